@@ -110,6 +110,7 @@ class Device {
 /// why; the kernels are listed all the same.
 struct Backend {
   std::string name;          // "cpu", "cuda"
+  std::string device_id;     // "cpu", "cuda:0"; the name alone where this machine has none
   std::unique_ptr<Device> device;
   std::string absence;
   std::vector<Kernel> kernels;

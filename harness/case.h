@@ -20,7 +20,7 @@ struct Case {
 
   /// `<suite>/<problem>/<precision>/<backend>.<kernel>`: the one name of a measurement everywhere.
   std::string id() const;
-  /// `cpu`, `cuda:0`; the backend's name where this machine has no such device.
+  /// `cpu`, `cuda:0`; the name of the backend where this machine has no such device.
   std::string device() const;
 };
 

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "harness/problem.h"
+#include "harness/usage_error.h"
 
 namespace breakeven {
 namespace {
@@ -18,18 +19,18 @@ constexpr double kMostElements = 0x1p40;
 /// Takes "<letter><positive integer>" off the front of `text`.
 bool take(std::string_view& text, char letter, int64_t& value, std::string* why) {
   if (text.empty() || text.front() != letter) {
-    *why = fmt::format("'{}<number>' expected at '{}'", letter, text);
+    *why = fmt::format("'{}<number>' expected at '{}'", letter, shown(text));
     return false;
   }
   text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string digits(text.substr(0, static_cast<size_t>(end - text.data())));
+  const std::string_view digits = text.substr(0, static_cast<size_t>(end - text.data()));
   if (error == std::errc::invalid_argument) {
-    *why = fmt::format("{} needs a whole number, not '{}'", letter, text);
+    *why = fmt::format("{} needs a whole number, not '{}'", letter, shown(text));
     return false;
   }
   if (error != std::errc() || value < 1 || value > kLargestDimension) {
-    *why = fmt::format("{}={} is not between 1 and {}", letter, digits, kLargestDimension);
+    *why = fmt::format("{}={} is not between 1 and {}", letter, shown(digits), kLargestDimension);
     return false;
   }
   text.remove_prefix(static_cast<size_t>(end - text.data()));
@@ -72,7 +73,7 @@ std::optional<Gemm> parse_gemm(std::string_view text, Precision precision, std::
   if (text == "+bias_relu") {
     gemm.epilogue = Epilogue::bias_relu;
   } else if (!text.empty()) {
-    *why = fmt::format("'{}' left over after m..n..k.. (only '+bias_relu' may follow)", text);
+    *why = fmt::format("'{}' left over after m..n..k.. (only '+bias_relu' may follow)", shown(text));
     return std::nullopt;
   }
   const double b = static_cast<double>(gemm.batch), m = static_cast<double>(gemm.m);

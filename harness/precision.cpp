@@ -9,16 +9,17 @@ namespace breakeven {
 namespace {
 
 // Round-offs are 2^-p for p significant bits: fp64 53, fp32 24, fp16 11, bf16 8. Tensor Cores accumulate fp8
-// products with about 14 significant bits between promotions (DeepGEMM issues 37 and 50), hence 2^-13.
+// products with about 14 significant bits (DeepGEMM issues 37 and 50), hence 2^-13, once per 32 products (the depth of
+// one instruction).
 constexpr std::array<PrecisionFacts, 8> kFacts{{
-    {"fp64", Element::fp64, Element::fp64, 0x1p-53, 0x1p-53},
-    {"fp32", Element::fp32, Element::fp32, 0x1p-24, 0x1p-24},
-    {"tf32", Element::fp32, Element::fp32, 0x1p-24, 0x1p-23},
-    {"bf16", Element::bf16, Element::bf16, 0x1p-8, 0x1p-23},
-    {"fp16", Element::fp16, Element::fp16, 0x1p-11, 0x1p-23},
-    {"fp8e4m3", Element::fp8e4m3, Element::bf16, 0x1p-8, 0x1p-13},
-    {"int8", Element::int8, Element::int32, 0, 0},
-    {"u8", Element::u8, Element::u8, 0, 0},
+    {"fp64", Element::fp64, Element::fp64, 0x1p-53, 0x1p-53, 1},
+    {"fp32", Element::fp32, Element::fp32, 0x1p-24, 0x1p-24, 1},
+    {"tf32", Element::fp32, Element::fp32, 0x1p-24, 0x1p-23, 1},
+    {"bf16", Element::bf16, Element::bf16, 0x1p-8, 0x1p-23, 1},
+    {"fp16", Element::fp16, Element::fp16, 0x1p-11, 0x1p-23, 1},
+    {"fp8e4m3", Element::fp8e4m3, Element::bf16, 0x1p-8, 0x1p-13, 32},
+    {"int8", Element::int8, Element::int32, 0, 0, 1},
+    {"u8", Element::u8, Element::u8, 0, 0, 1},
 }};
 
 constexpr std::array<Precision, 8> kAll{Precision::fp64, Precision::fp32,    Precision::tf32, Precision::bf16,

@@ -22,6 +22,7 @@ struct PrecisionFacts {
   Element output;             // what a contender writes
   double output_roundoff;     // relative error of one rounding to `output`; 0 for exact integers
   double accumulate_roundoff; // relative error of one addition in the accumulator; 0 for exact integers
+  int products_per_rounding;  // products that may be summed before the accumulator rounds once
 };
 
 const PrecisionFacts& facts(Precision);

@@ -18,40 +18,36 @@ BREAKEVEN_HOST_DEVICE constexpr uint16_t to_bf16(uint32_t bits) {
 }
 BREAKEVEN_HOST_DEVICE constexpr uint32_t from_bf16(uint16_t bits) { return static_cast<uint32_t>(bits) << 16; }
 
-/// fp32 bits -> the nearest fp32 with a 10-bit mantissa, which is what tf32 arithmetic reads.
+/// fp32 bits -> the nearest fp32 with a 10-bit mantissa, which is what tf32 arithmetic reads. NaN stays NaN.
 BREAKEVEN_HOST_DEVICE constexpr uint32_t to_tf32(uint32_t bits) {
+  if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return (bits | 0x400000u) & 0xFFFFE000u;
   return (bits + 0xFFFu + ((bits >> 13) & 1u)) & 0xFFFFE000u;
 }
 
 /// A small float with `mantissa_bits` and exponent bias `bias`, subnormals included; `top` is the pattern that
-/// values beyond the largest finite one become (without sign).
+/// values beyond the largest finite one become (without sign). No branches, so that loops over it vectorise.
 BREAKEVEN_HOST_DEVICE constexpr uint32_t to_small_float(uint32_t bits, int mantissa_bits, int bias, uint32_t top) {
-  const uint32_t magnitude = bits & 0x7FFFFFFFu;
+  const uint32_t magnitude = bits & 0x7FFFFFFFu, mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;  // 24 significant bits
   const int exponent = static_cast<int>(magnitude >> 23) - 127 + bias;
-  uint32_t mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;  // 24 significant bits
-  int shift = 23 - mantissa_bits;
-  if (exponent < 1) shift += 1 - exponent;
-  if (shift > 25) return 0;
-  const uint32_t half = 1u << (shift - 1), kept = mantissa >> shift, rest = mantissa & ((1u << shift) - 1u);
-  uint32_t rounded = kept + ((rest > half || (rest == half && (kept & 1u))) ? 1u : 0u);
-  if (exponent >= 1) rounded += static_cast<uint32_t>(exponent - 1) << mantissa_bits;  // carries into the exponent
+  const int below = exponent < 1 ? 1 - exponent : 0;  // how far under the normal numbers
+  const int shift = 23 - mantissa_bits + (below > 2 + mantissa_bits ? 2 + mantissa_bits : below);  // at 25 all are 0
+  const uint32_t half = (1u << (shift - 1)) - 1u + ((mantissa >> shift) & 1u);
+  const uint32_t kept = (mantissa + half) >> shift;
+  // A mantissa that rounds up to the next power of two carries into the exponent by itself.
+  const uint32_t rounded = kept + (static_cast<uint32_t>(exponent < 1 ? 0 : exponent - 1) << mantissa_bits);
   return rounded > top ? top : rounded;
 }
 
 /// fp32 bits -> fp16 bits (1, 5, 10). Overflow gives infinity; NaN stays NaN.
 BREAKEVEN_HOST_DEVICE constexpr uint16_t to_fp16(uint32_t bits) {
-  const uint32_t sign = (bits >> 16) & 0x8000u, magnitude = bits & 0x7FFFFFFFu;
-  if (magnitude > 0x7F800000u) return static_cast<uint16_t>(sign | 0x7E00u);
-  if (magnitude >= 0x47800000u) return static_cast<uint16_t>(sign | 0x7C00u);
-  return static_cast<uint16_t>(sign | to_small_float(bits, 10, 15, 0x7C00u));
+  const uint32_t sign = (bits >> 16) & 0x8000u, nan = (bits & 0x7FFFFFFFu) > 0x7F800000u ? 0x200u : 0u;
+  return static_cast<uint16_t>(sign | to_small_float(bits, 10, 15, 0x7C00u) | nan);
 }
 
 /// fp32 bits -> fp8 e4m3 bits (1, 4, 3; no infinity). Overflow saturates at 448; NaN stays NaN.
 BREAKEVEN_HOST_DEVICE constexpr uint8_t to_fp8e4m3(uint32_t bits) {
-  const uint32_t sign = (bits >> 24) & 0x80u, magnitude = bits & 0x7FFFFFFFu;
-  if (magnitude > 0x7F800000u) return static_cast<uint8_t>(sign | 0x7Fu);
-  if (magnitude >= 0x43E80000u) return static_cast<uint8_t>(sign | 0x7Eu);
-  return static_cast<uint8_t>(sign | to_small_float(bits, 3, 7, 0x7Eu));
+  const uint32_t sign = (bits >> 24) & 0x80u, nan = (bits & 0x7FFFFFFFu) > 0x7F800000u ? 0x1u : 0u;
+  return static_cast<uint8_t>(sign | to_small_float(bits, 3, 7, 0x7Eu) | nan);
 }
 
 /// Small float bits (without sign) -> fp32 bits. Infinity and NaN patterns are the caller's business.

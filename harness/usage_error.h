@@ -3,6 +3,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace breakeven {
 
@@ -10,5 +12,15 @@ namespace breakeven {
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// A user's text as it may stand in a one-line message: cut after 60 bytes, control characters as '?'.
+inline std::string shown(std::string_view text) {
+  constexpr size_t kMost = 60;
+  std::string line(text.substr(0, kMost));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return text.size() > kMost ? line + "..." : line;
+}
 
 }  // namespace breakeven

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/backend.h"
+#include "harness/machine.h"
+
+namespace breakeven::cli {
+
+/// Every backend of this build: the CPU, and one entry for each GPU (or one without a device, with the reason). GPU
+/// entries carry kernels and names only; their devices are opened by workers.
+struct Lineup {
+  std::vector<Backend> backends;
+  std::vector<DeviceInfo> gpus;   // as a probe process saw them: this one never touches a driver
+};
+Lineup line_up(const Machine&, int threads);
+
+/// What a probe process answers: {devices: [...], absence: "why there are none"}.
+nlohmann::ordered_json probe_gpus();
+
+/// Opens the device `id` for measuring, in a worker. Throws when it cannot be opened.
+Backend open_backend(const std::string& id, const Machine&, int threads);
+
+}  // namespace breakeven::cli

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "harness/cli/run_session.h"
+#include "harness/cli/verbs.h"
+#include "harness/timestamp.h"
+#include "harness/usage_error.h"
+
+namespace breakeven::cli {
+namespace {
+
+constexpr int kMostThreads = 4096, kMostLaunches = 1000, kMostSamples = 1000000, kFewestSamples = 5;
+
+Regime regime_of(const RunOptions& options) {
+  if (const auto regime = parse_regime(options.regime)) return *regime;
+  throw UsageError(fmt::format("unknown regime '{}': sustained or isolated", options.regime));
+}
+
+void within(const char* option, int value, int low, int high) {
+  if (value < low || value > high) {
+    throw UsageError(fmt::format("{} {} is not between {} and {}", option, value, low, high));
+  }
+}
+
+void check(const RunOptions& o) {
+  if (o.threads) within("--threads", *o.threads, 1, kMostThreads);
+  if (o.samples) within("--samples", *o.samples, kFewestSamples, kMostSamples);
+  within("--launches", o.launches, 1, kMostLaunches);
+  if (!(o.timeout > 0 && o.timeout <= 1e6)) throw UsageError("--timeout needs a number of seconds above 0");
+  const auto slug = [](const std::string& s) {
+    return !s.empty() && s.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
+  };
+  const size_t colon = o.instance.find(':');
+  if (!o.instance.empty() &&
+      (colon == std::string::npos || !slug(o.instance.substr(0, colon)) || !slug(o.instance.substr(colon + 1)))) {
+    throw UsageError(fmt::format("--instance '{}' is not PROVIDER:TYPE, as in aws:p5.48xlarge", o.instance));
+  }
+}
+
+/// The run that the options describe: machine, cases, settings.
+Session plan_session(const RunOptions& o) {
+  check(o);
+  Session session;
+  session.facts.plan.regime = regime_of(o);
+  session.machine = describe_machine();
+  const int threads = o.threads.value_or(session.machine.cores.usable);
+  session.lineup = line_up(session.machine, threads);
+  const std::vector<Case> cases = select(o.selection, session.lineup.backends);
+  session.take(cases, o.selection.devices);
+  PlanFacts& plan = session.facts.plan;
+  plan.selectors = o.selection.selectors;
+  plan.preset = o.selection.preset;
+  plan.shapes = o.selection.shapes;
+  plan.devices = o.selection.devices;
+  plan.kernels = o.selection.kernels;
+  plan.precisions = o.selection.precisions;
+  plan.seed = o.seed;
+  plan.threads = threads;
+  plan.launches = o.launches;
+  plan.samples = o.samples;
+  plan.timeout_seconds = o.timeout;
+  if (!o.instance.empty()) session.facts.instance = o.instance;
+  return session;
+}
+
+std::filesystem::path default_file(const Machine& machine) {
+  std::string host = machine.host.empty() ? "host" : machine.host;
+  for (char& c : host) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '-';
+  }
+  return std::filesystem::path("results") / fmt::format("{}-{}.jsonl", host, timestamp_for_file());
+}
+
+ExitCode run(const RunOptions& options, const std::vector<std::string>& argv) {
+  if (!options.resume.empty()) {
+    if (!options.out.empty() || !options.selection.selectors.empty()) {
+      throw UsageError("--resume goes on with the plan in its file: give no selectors and no --out beside it");
+    }
+    return resume_session(options.resume, options.output);
+  }
+  Session session = plan_session(options);
+  session.facts.argv = argv;
+  const std::filesystem::path out =
+      options.out.empty() ? default_file(session.machine) : std::filesystem::path(options.out);
+  return run_session(session, out, options.output);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  auto* verb = app.add_subcommand("run", "measure, check and record");
+  const auto options = std::make_shared<RunOptions>();
+  add_selection(*verb, options->selection);
+  verb->add_option("--regime", options->regime, "sustained (operands rotate, no gaps) or isolated (cold caches)")
+      ->capture_default_str();
+  verb->add_option("--threads", options->threads, "CPU threads (default: all usable cores)");
+  verb->add_option("--launches", options->launches, "worker processes to repeat everything in")->capture_default_str();
+  verb->add_option("--samples", options->samples, "exactly so many samples a case instead of until the interval is tight");
+  verb->add_option("--seed", options->seed, "of the operands")->capture_default_str();
+  verb->add_option("--out", options->out, "result file to write (default: results/<host>-<time>.jsonl)");
+  verb->add_option("--resume", options->resume, "result file of a run that was cut short, to be finished");
+  verb->add_option("--timeout", options->timeout, "seconds a case may take")->capture_default_str();
+  verb->add_option("--instance", options->instance, "the cloud instance this is, as PROVIDER:TYPE");
+  verb->add_flag_callback("--json", [options] { options->output = Output::json; }, "one JSON document on standard output");
+  verb->callback([&action, options] {
+    action = [options](const std::vector<std::string>& argv) { return run(*options, argv); };
+  });
+}
+
+}  // namespace breakeven::cli

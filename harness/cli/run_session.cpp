@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/run_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cpu_ref/cpu.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/version.h"
+#include "harness/cli/work_order.h"
+#include "harness/supervisor.h"
+#include "harness/usage_error.h"
+#include "reports/page.h"
+#include "results/journal.h"
+#include "results/record.h"
+#include "results/result_file.h"
+
+namespace breakeven::cli {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+/// One launch: every case of the plan that has no result yet, in worker processes.
+class LaunchRunner {
+ public:
+  LaunchRunner(const Session& session, int launch, Journal& journal, ProgressLine& progress)
+      : session_(session), journal_(journal), progress_(progress) {
+    const PlanFacts& plan = session.facts.plan;
+    order_ = {plan.regime, plan.preset.value_or(""), plan.seed, plan.threads, plan.samples, launch, 0, {}};
+    for (const PlannedCase& c : plan.cases) {
+      if (!session.done.contains({c.id, c.device, launch})) order_.cases.push_back(c);
+    }
+  }
+
+  RunEnd run() {
+    const PlanFacts& plan = session_.facts.plan;
+    const WorkerCommand command{{"/proc/self/exe", "worker"},
+                                cpu::worker_environment(session_.machine, plan.threads),
+                                [this](size_t first) {
+                                  order_.first = first;
+                                  return to_text(order_);
+                                }};
+    const RunEvents events{
+        [this](size_t i) { progress_.started(order_.cases[i].id); },
+        [this](size_t, std::string_view phase, double seconds) { progress_.phase(phase, seconds); },
+        [this](size_t, const std::string& record) { keep(ordered_json::parse(record)); },
+        [this](size_t i, Status status, const std::string& reason) { lose(order_.cases[i], status, reason); }};
+    return supervise(command, order_.cases.size(), plan.timeout_seconds.value_or(600), events);
+  }
+
+ private:
+  void keep(const ordered_json& record) {
+    journal_.append(record);
+    progress_.finished();
+  }
+
+  /// A record for a case whose worker never answered.
+  void lose(const PlannedCase& planned, Status status, const std::string& reason) {
+    const CaseId id = split_id(planned.id).value();
+    std::string why;
+    const Problem problem = parse_problem(id.suite, id.problem, parse_precision(id.precision).value(), &why).value();
+    Backend backend;
+    backend.name = id.backend;
+    backend.device_id = planned.device;
+    Kernel kernel;
+    kernel.name = id.kernel;
+    keep(to_record({id.suite, problem, &backend, &kernel}, plan_of(order_), Slot{order_.launch, {}, {}},
+                   not_measured(status, reason), repro(order_, planned)));
+  }
+
+  const Session& session_;
+  Journal& journal_;
+  ProgressLine& progress_;
+  WorkOrder order_;
+};
+
+RunEnd run_launches(const Session& session, Journal& journal) {
+  const StopSignals stop_signals;
+  const PlanFacts& plan = session.facts.plan;
+  ProgressLine progress(plan.cases.size() * static_cast<size_t>(plan.launches) - session.done.size());
+  for (int launch = 0; launch < plan.launches; ++launch) {
+    if (LaunchRunner(session, launch, journal, progress).run() == RunEnd::interrupted) return RunEnd::interrupted;
+  }
+  return RunEnd::complete;
+}
+
+ExitCode judge_run(const ResultFile& file) {
+  const auto has = [&](auto predicate) { return std::ranges::any_of(file.records, predicate); };
+  if (has([](const Record& r) { return r.status != Status::ok && r.status != Status::skipped; })) return ExitCode::wrong;
+  if (!file.ended || !has([](const Record& r) { return r.status == Status::ok; })) return ExitCode::nothing;
+  return ExitCode::done;
+}
+
+void print(const ResultFile& file, ExitCode code, Output output) {
+  if (output == Output::json) {
+    json results = json::array();
+    for (const Record& r : file.records) results.push_back(r.raw);
+    const json document{{"file", file.path.string()}, {"ended", file.ended}, {"exit_code", static_cast<int>(code)},
+                        {"run", file.run}, {"results", std::move(results)}};
+    fmt::print("{}\n", document.dump());
+    return;
+  }
+  fmt::print("{}\nresults: {}\n", page(file, Style::text), file.path.string());
+}
+
+ExitCode measure_into(Session& session, Journal journal, const std::filesystem::path& path, Output output) {
+  const RunEnd end = run_launches(session, journal);
+  if (end == RunEnd::complete) journal.finish();
+  const ResultFile file = read_result_file(path);
+  const ExitCode code = judge_run(file);
+  print(file, code, output);
+  if (end == RunEnd::interrupted) {
+    fmt::print(stderr, "breakeven: stopped; what was finished is kept, and `breakeven run --resume {}` goes on\n",
+               path.string());
+  }
+  return code;
+}
+
+DeviceInfo cpu_info(const Session& session) { return session.lineup.backends.front().device->info(); }
+
+}  // namespace
+
+void Session::take(const std::vector<Case>& cases, const std::vector<std::string>& devices) {
+  std::set<std::string> used;
+  for (const Case& c : cases) {
+    if (!c.backend->device && c.device() == c.backend->name) {
+      throw NothingToDo(fmt::format("no device '{}' on this machine: {}", c.device(), c.backend->absence));
+    }
+    facts.plan.cases.push_back({c.id(), c.device()});
+    used.insert(c.device());
+  }
+  if (cases.empty()) {
+    for (const Backend& b : lineup.backends) {
+      const bool asked = std::ranges::find(devices, b.name) != devices.end();
+      if (asked && !b.absence.empty() && b.device_id == b.name) {
+        throw NothingToDo(fmt::format("no device '{}' on this machine: {}", b.name, b.absence));
+      }
+    }
+    throw NothingToDo(fmt::format("no case is left to measure on {}: see `breakeven list cases` and `breakeven list devices`",
+                                  fmt::join(devices, ", ")));
+  }
+  facts.version = kVersion;
+  facts.git = git_version();
+  facts.machine = machine;
+  facts.devices = {cpu_info(*this)};
+  facts.devices.insert(facts.devices.end(), lineup.gpus.begin(), lineup.gpus.end());
+  for (const Backend& b : lineup.backends) {
+    for (const auto& library : b.libraries) facts.libraries.push_back(library);
+  }
+}
+
+ExitCode run_session(Session& session, const std::filesystem::path& out, Output output) {
+  Journal journal = Journal::create(out, run_line(session.facts));
+  if (output == Output::people) {
+    fmt::print("{} cases into {}\n", session.facts.plan.cases.size(), out.string());
+    std::fflush(stdout);
+  }
+  return measure_into(session, std::move(journal), out, output);
+}
+
+ExitCode resume_session(const std::filesystem::path& path, Output output) {
+  const ResultFile file = read_result_file(path);
+  Session session;
+  session.machine = describe_machine();
+  session.facts.plan = planned(file.run);
+  const std::string model = file.run.at("/machine/cpu/model"_json_pointer);
+  if (model != session.machine.cpu_model) {
+    fmt::print(stderr, "breakeven: {} was begun on '{}', this is '{}': a run stays on one machine\n", path.string(),
+               model, session.machine.cpu_model);
+    return ExitCode::not_comparable;
+  }
+  for (const Record& r : file.records) session.done.emplace(r.id, r.device, r.launch);
+  return measure_into(session, Journal::reopen(path), path, output);
+}
+
+}  // namespace breakeven::cli

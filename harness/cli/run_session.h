@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "harness/cli/backends.h"
+#include "harness/cli/exit_code.h"
+#include "harness/cli/selection.h"
+#include "harness/cli/verbs.h"
+#include "harness/machine.h"
+#include "results/run_line.h"
+
+namespace breakeven::cli {
+
+/// `run` as given on the command line.
+struct RunOptions {
+  Selection selection;
+  std::string regime = "sustained";
+  std::optional<int> threads, samples;
+  int launches = 1;
+  uint64_t seed = 1;
+  std::string out, resume;
+  double timeout = 600;
+  std::string instance;
+  Output output = Output::people;
+};
+
+/// A run about to start: the machine, what can be measured on it, and what is to be.
+struct Session {
+  Machine machine;
+  Lineup lineup;
+  RunFacts facts;
+  /// Results there already, when a run is resumed: id, device, launch.
+  std::set<std::tuple<std::string, std::string, int>> done;
+
+  /// Makes these the planned cases. Throws NothingToDo when there are none, or none on a device that exists.
+  void take(const std::vector<Case>&, const std::vector<std::string>& devices);
+};
+
+/// Measures everything planned into `out` and prints the page.
+ExitCode run_session(Session&, const std::filesystem::path& out, Output);
+
+/// Measures what the plan in `file` still lacks, into the same file.
+ExitCode resume_session(const std::filesystem::path& file, Output);
+
+}  // namespace breakeven::cli

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/cli/exit_code.h"
+
+namespace breakeven::cli {
+
+/// Tables and sentences, or one JSON document.
+enum class Output : uint8_t { people, json };
+
+/// What a verb does once the command line, given again word by word, is parsed.
+using Action = std::function<ExitCode(const std::vector<std::string>& argv)>;
+
+// One function a verb, one file a function: each adds its subcommand and says what to do when it was chosen.
+void add_list(CLI::App&, Action&);
+void add_doctor(CLI::App&, Action&);
+void add_run(CLI::App&, Action&);
+void add_show(CLI::App&, Action&);
+void add_verify(CLI::App&, Action&);
+void add_export(CLI::App&, Action&);
+void add_worker(CLI::App&, Action&);   // hidden: the other side of `run`
+
+}  // namespace breakeven::cli

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <iterator>
+#include <map>
+
+#include "cpu_ref/cpu.h"
+#include "harness/cli/backends.h"
+#include "harness/cli/verbs.h"
+#include "harness/cli/work_order.h"
+#include "harness/measure.h"
+#include "harness/supervisor.h"
+#include "harness/usage_error.h"
+#include "results/record.h"
+#include "suites/suites.h"
+
+namespace breakeven::cli {
+namespace {
+
+/// The devices this worker has opened so far, and its cases resolved on them.
+class Bench {
+ public:
+  explicit Bench(const WorkOrder& order) : order_(order), machine_(describe_machine()) {}
+
+  Case resolve(const PlannedCase& planned) {
+    const CaseId id = split_id(planned.id).value();
+    std::string why;
+    const auto problem = parse_problem(id.suite, id.problem, parse_precision(id.precision).value(), &why).value();
+    const Backend& backend = open(planned.device);
+    for (const Kernel& kernel : backend.kernels) {
+      if (kernel.name == id.kernel) return {id.suite, problem, &backend, &kernel};
+    }
+    throw std::runtime_error("no kernel of this name on " + planned.device);
+  }
+
+ private:
+  const Backend& open(const std::string& device) {
+    auto known = backends_.find(device);
+    if (known == backends_.end()) {
+      known = backends_.emplace(device, open_backend(device, machine_, order_.threads)).first;
+    }
+    return known->second;
+  }
+  const WorkOrder& order_;
+  Machine machine_;
+  std::map<std::string, Backend> backends_;
+};
+
+void measure_all(const WorkOrder& order) {
+  const Plan plan = plan_of(order);
+  Bench bench(order);
+  Measurer measurer(plan, cpu::judge);
+  for (size_t i = order.first; i < order.cases.size(); ++i) {
+    tell_started(i);
+    try {
+      const Case spec = bench.resolve(order.cases[i]);
+      const Result result = measurer.measure(
+          spec, [&](std::string_view phase, double median_seconds) { tell_progress(i, phase, median_seconds); });
+      tell_result(i, to_record(spec, plan, Slot{order.launch, {}, {}}, result, repro(order, order.cases[i])).dump());
+    } catch (const DeviceLost& error) {
+      tell_device_lost(i, error.what());
+      _exit(0);   // a lost device's destructors may hang; the next worker starts afresh
+    }
+  }
+}
+
+ExitCode work() {
+  if (fcntl(3, F_GETFD) < 0) throw UsageError("`worker` is started by `run`, not by hand");
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  if (text == R"({"probe":true})") {
+    tell(probe_gpus().dump() + "\n");
+    return ExitCode::done;
+  }
+  measure_all(work_order(text));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_worker(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("worker", "measures for `run`, in a process of its own");
+  verb->group("");   // hidden
+  verb->callback([&action] { action = [](const auto&) { return work(); }; });
+}
+
+}  // namespace breakeven::cli

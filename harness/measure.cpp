@@ -1,0 +1,221 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/measure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <new>
+
+#include "harness/median.h"
+#include "harness/placement.h"
+#include "harness/sampling.h"
+#include "harness/timestamp.h"
+
+namespace breakeven {
+namespace {
+
+// A rate above the peak by more than measuring both can explain is an error of measurement, not a fast kernel.
+constexpr double kImpossible = 1.1;
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Executions of a job on its operand sets in turn, across samples.
+class Rotation {
+ public:
+  Rotation(Job& job, Device& device, int64_t slots) : job_(job), device_(device), slots_(slots) {}
+  /// Seconds per execution over `batch` executions without a gap.
+  double time(int64_t batch) {
+    const double seconds = device_.time([&] {
+      for (int64_t i = 0; i < batch; ++i) job_.run(next());
+    });
+    return seconds / static_cast<double>(batch);
+  }
+  double time_cold() {
+    device_.evict_caches();
+    return time(1);
+  }
+  int64_t last_slot() const { return last_; }
+
+ private:
+  int64_t next() { return last_ = (last_ + 1) % slots_; }
+  Job& job_;
+  Device& device_;
+  int64_t slots_, last_ = -1;
+};
+
+/// One case on its way through the steps; each step fills in its part of the result.
+struct Course {
+  const Case& spec;
+  const Plan& plan;
+  Device& device;
+  Result result;
+  std::unique_ptr<Job> job;
+  int64_t slots = 1;
+
+  void place(const Inputs& inputs) {
+    const Room room = make_room(spec, plan.regime);
+    slots = room.slots;
+    result.rotation_bytes = room.rotation_bytes;
+    result.rotation_clamp = room.clamp;
+    const Stopwatch watch;
+    job = spec.kernel->prepare(spec.problem, inputs, {.slots = slots});
+    result.setup_seconds = watch.seconds();
+    result.reorder_seconds = job->reorder_seconds();
+    result.implementation = job->implementation();
+  }
+
+  /// One execution over poisoned results, held against the judge.
+  bool right(const Inputs& inputs, const Judge& judge, Depth depth, double* call_seconds) {
+    job->poison();
+    const double seconds = device.time([&] { job->run(slots - 1); });
+    if (call_seconds) *call_seconds = seconds;
+    const Stopwatch watch;
+    const Check found = check(spec.problem, inputs, job->output(slots - 1), judge, depth, plan.seed);
+    result.check_seconds += watch.seconds();
+    if (depth == Depth::whole || found.verdict == Verdict::wrong) result.check = found;
+    return found.verdict != Verdict::wrong;
+  }
+
+  void sample(const Progress& progress) {
+    Rotation rotation(*job, device, slots);
+    const Budget& budget = plan.budget;
+    const bool cold = plan.regime == Regime::isolated;
+    const Stopwatch warming;
+    const double first = cold ? rotation.time_cold() : rotation.time(1);
+    const int64_t window = cold ? 1 : executions_within(budget.max_warmup_seconds / 20, first);
+    const double warm = warm_up(budget.max_warmup_seconds, [&] { return cold ? rotation.time_cold() : rotation.time(window); });
+    result.warmup_seconds = warming.seconds();
+    result.batch = cold ? 1 : executions_within(budget.min_sample_seconds, warm);
+    const Stopwatch one;
+    if (cold) rotation.time_cold();
+    const double cost = cold ? one.seconds() : warm * static_cast<double>(result.batch);
+    const Telemetry before = device.telemetry();
+    const Stopwatch sampling;
+    const Sampled sampled = sample_until_settled(
+        spec.id(), budget, plan.samples, cost, [&] { return cold ? rotation.time_cold() : rotation.time(result.batch); },
+        [&](size_t, double median_seconds) { progress("sampling", median_seconds); });
+    result.telemetry = between(before, device.telemetry(), sampling.seconds());
+    result.seconds = sampled.seconds;
+    result.stop = sampled.stop;
+    result.interval = sampled.interval;
+  }
+
+  static int64_t executions_within(double seconds, double each) {
+    return std::clamp<int64_t>(static_cast<int64_t>(std::ceil(seconds / std::max(each, 1e-9))), 1, 100000);
+  }
+
+  void become(Status status, std::string reason) {
+    result.status = status;
+    result.reason = std::move(reason);
+    result.seconds.clear();
+    result.stop = Stop::none;
+    result.interval = 0;
+  }
+};
+
+bool impossible(const Result& result, double flops) {
+  const Peak& peak = result.arithmetic_peak;
+  return peak.kind == PeakKind::attainable && peak.rate > 0 && flops / median(result.seconds) > kImpossible * peak.rate;
+}
+
+}  // namespace
+
+Measurer::Measurer(Plan plan, Judge judge) : plan_(std::move(plan)), judge_(std::move(judge)) {}
+
+Result Measurer::measure(const Case& spec, const Progress& progress) {
+  const std::string started = timestamp_now();
+  Result result;
+  try {
+    result = measure_supported(spec, progress);
+  } catch (const Unsupported& e) {
+    result = not_measured(Status::skipped, e.what());
+  } catch (const OutOfMemory& e) {
+    result = not_measured(Status::oom, e.what());
+  } catch (const std::bad_alloc&) {
+    result = not_measured(Status::oom, "the host has no memory left for operands and results");
+  } catch (const DeviceLost&) {
+    throw;
+  } catch (const std::exception& e) {
+    result = not_measured(Status::failed, e.what());
+  }
+  result.started = started;
+  return result;
+}
+
+Result Measurer::measure_supported(const Case& spec, const Progress& progress) {
+  if (!spec.backend->device) return not_measured(Status::skipped, spec.backend->absence);
+  if (Reason reason = spec.kernel->why_not(spec.problem)) return not_measured(Status::skipped, *reason);
+  if (Reason reason = too_slow(spec, plan_.budget)) return not_measured(Status::skipped, *reason);
+  if (Reason reason = too_large(spec)) return not_measured(Status::skipped, *reason);
+
+  Device& device = *spec.backend->device;
+  Course course{spec, plan_, device, {}, nullptr};
+  progress("placing", 0);
+  const Inputs& inputs = inputs_of(spec.problem);
+  course.place(inputs);
+  progress("checking", 0);
+  if (!course.right(inputs, judge_, Depth::whole, &course.result.first_call_seconds)) {
+    course.become(Status::wrong, course.result.check.where);
+    return course.result;
+  }
+  course.result.arithmetic_peak = peak_of(device, precision(spec.problem));
+  course.result.copy_rate = copy_rate_of(device);
+  progress("warming up", 0);
+  course.sample(progress);
+
+  const Work work = breakeven::work(spec.problem);
+  if (impossible(course.result, work.flops)) {   // measure both again before saying so
+    peaks_.clear();
+    course.result.arithmetic_peak = peak_of(device, precision(spec.problem));
+    course.sample(progress);
+  }
+  course.result.status = Status::ok;
+  if (!course.right(inputs, judge_, Depth::probes, nullptr)) {
+    course.become(Status::wrong, "right before the timed executions, wrong after them: " + course.result.check.where);
+  } else if (impossible(course.result, work.flops)) {
+    course.become(Status::wrong,
+                  fmt::format("impossible: {:.4g} flop/s is over {:.2g} x the measured peak of {:.4g} flop/s ({})",
+                              work.flops / median(course.result.seconds), kImpossible,
+                              course.result.arithmetic_peak.rate, course.result.arithmetic_peak.method));
+  } else if (course.result.copy_rate.rate > 0 &&
+             work.bytes / median(course.result.seconds) > course.result.copy_rate.rate) {
+    course.result.notes.push_back("moves operands faster than the measured copy rate: served from caches in part");
+  }
+  return course.result;
+}
+
+const Inputs& Measurer::inputs_of(const Problem& problem) {
+  const std::string wanted = fmt::format("{}/{}", breakeven::name(problem), name(precision(problem)));
+  if (wanted != inputs_name_) {
+    inputs_name_.clear();
+    inputs_ = {};   // before the next are made: both might not fit
+    inputs_ = breakeven::inputs(problem, plan_.seed);
+    inputs_name_ = wanted;
+  }
+  return inputs_;
+}
+
+Peak Measurer::peak_of(Device& device, Precision precision) {
+  const std::string key = fmt::format("{} {}", device.info().id, name(precision));
+  const auto known = peaks_.find(key);
+  return known != peaks_.end() ? known->second : peaks_[key] = device.arithmetic_peak(precision);
+}
+
+Peak Measurer::copy_rate_of(Device& device) {
+  const std::string key = device.info().id + " copy";
+  const auto known = peaks_.find(key);
+  return known != peaks_.end() ? known->second : peaks_[key] = device.copy_rate();
+}
+
+}  // namespace breakeven

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+// naive: one thread per element of C, three loops, nothing else.
+//
+// Tile: 8 x 32 elements of C per block of 256 threads; a warp is one row of 32 columns, so that its reads of B and
+// its writes of C are neighbours (coalesced) and its reads of A are one address, broadcast.
+// Traffic: every multiply-add (2 flops) asks for one element of A and one of B: 4 bytes per flop in fp32. Only the
+// caches keep this from being 1/100 of what the arithmetic units can do.
+// Trap: threadIdx.x along the rows instead looks just as right and is several times slower: 32 different rows of
+// C per warp, nothing coalesced.
+
+#include "kernels/cuda/arithmetic.h"
+#include "kernels/cuda/cuda.h"
+#include "kernels/cuda/tile_grid.h"
+
+namespace breakeven::cuda {
+namespace {
+
+constexpr int kRows = 8, kColumns = 32;   // of C per block
+
+template <Precision P>
+__global__ void __launch_bounds__(kRows* kColumns)
+    naive(const typename Arithmetic<P>::In* __restrict__ a, const typename Arithmetic<P>::In* __restrict__ b,
+          const typename Arithmetic<P>::Bias* __restrict__ bias, typename Arithmetic<P>::Out* __restrict__ c, int m,
+          int n, int k, TileGrid grid) {
+  const Tile tile = tile_at(grid, blockIdx.x);
+  const int row = tile.row * kRows + threadIdx.y, column = tile.column * kColumns + threadIdx.x;
+  if (row >= m || column >= n) return;
+  const auto* a_row = a + (tile.batch * m + row) * k;
+  const auto* b_column = b + tile.batch * k * n + column;
+  typename Arithmetic<P>::Sum sum = 0;
+  for (int i = 0; i < k; ++i) sum += widen(a_row[i]) * widen(b_column[int64_t{i} * n]);
+  c[(tile.batch * m + row) * n + column] = finish<Arithmetic<P>>(sum, bias, column);
+}
+
+template <Precision P>
+void launch(const GemmArguments& g, cudaStream_t stream) {
+  using A = Arithmetic<P>;
+  const TileGrid grid = tile_grid(g.batch, g.m, g.n, kRows, kColumns);
+  naive<P><<<grid.blocks(), dim3(kColumns, kRows), 0, stream>>>(
+      static_cast<const typename A::In*>(g.a), static_cast<const typename A::In*>(g.b),
+      static_cast<const typename A::Bias*>(g.bias), static_cast<typename A::Out*>(g.c), static_cast<int>(g.m),
+      static_cast<int>(g.n), static_cast<int>(g.k), grid);
+  check_launch("gemm naive");
+}
+
+void launch_naive(Precision precision, const GemmArguments& g, cudaStream_t stream) {
+  switch (precision) {
+    case Precision::fp64: return launch<Precision::fp64>(g, stream);
+    case Precision::fp32: return launch<Precision::fp32>(g, stream);
+    case Precision::bf16: return launch<Precision::bf16>(g, stream);
+    case Precision::fp16: return launch<Precision::fp16>(g, stream);
+    case Precision::int8: return launch<Precision::int8>(g, stream);
+    default: throw Unsupported("gemm naive has no such precision");
+  }
+}
+
+}  // namespace
+
+Kernel gemm_naive(const ContextPtr& context) {
+  return own_gemm(context, {.name = "naive",
+                            .summary = "own: one thread per element of C, three loops",
+                            .why_not = why_not_on_cuda_cores,
+                            .launch = launch_naive,
+                            .slowest_rate = 1e11});
+}
+
+}  // namespace breakeven::cuda

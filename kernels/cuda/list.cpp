@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include <cuda_runtime_api.h>
+#include <fmt/format.h>
+
+#include "kernels/cuda/cuda.h"
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/device_kernels.h"
+
+namespace breakeven::cuda {
+namespace {
+
+std::vector<std::pair<std::string, std::string>> libraries() {
+  return {{"CUDA runtime", fmt::format("{}.{}", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10)}};
+}
+
+}  // namespace
+
+std::vector<Kernel> kernels(const ContextPtr& context) {
+  std::vector<Kernel> list;
+  list.push_back(gemm_naive(context));
+  list.push_back(gemm_tiled(context));
+  list.push_back(gemm_register_tiled(context));
+  list.push_back(gemm_cublaslt(context));
+  list.push_back(gemm_cublaslt_best(context));
+  list.push_back(with_transfer(gemm_cublaslt(context), context));
+  list.push_back(with_transfer(gemm_register_tiled(context), context));
+  return list;
+}
+
+Backend describe() {
+  return {.name = "cuda", .device = nullptr, .absence = {}, .kernels = kernels(nullptr), .libraries = libraries()};
+}
+
+Backend open(int ordinal) {
+  const auto context = std::make_shared<const Context>(ordinal);
+  check_code_for_device();
+  return {.name = "cuda",
+          .device = std::make_unique<GpuDevice>(context),
+          .absence = {},
+          .kernels = kernels(context),
+          .libraries = libraries()};
+}
+
+}  // namespace breakeven::cuda

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/page.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "reports/headline.h"
+#include "reports/rate_table.h"
+#include "reports/units.h"
+
+namespace breakeven {
+namespace {
+
+using nlohmann::json;
+
+/// A string at a JSON pointer, or "" where the file has none: a reader relies on nothing.
+std::string text_at(const json& document, const char* pointer) {
+  const json::json_pointer at(pointer);
+  return document.contains(at) && document.at(at).is_string() ? document.at(at).get<std::string>() : "";
+}
+double number_at(const json& document, const char* pointer) {
+  const json::json_pointer at(pointer);
+  return document.contains(at) && document.at(at).is_number() ? document.at(at).get<double>() : 0;
+}
+
+std::string devices(const json& run, Style style) {
+  std::string out;
+  const json::json_pointer at("/machine/devices");
+  if (!run.contains(at) || !run.at(at).is_array()) return out;
+  for (const json& device : run.at(at)) {
+    const std::string id = text_at(device, "/id");
+    if (id != "cpu" && !id.empty()) out += fmt::format(", {} {}", shown(id, style), shown(text_at(device, "/name"), style));
+  }
+  return out;
+}
+
+std::string libraries(const json& run, Style style) {
+  std::vector<std::string> out;
+  if (run.contains("libraries") && run["libraries"].is_object()) {
+    for (const auto& [name, version] : run["libraries"].items()) {
+      if (version.is_string()) out.push_back(shown(name + " " + version.get<std::string>(), style));
+    }
+  }
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+std::string preamble(const ResultFile& file, Style style) {
+  const json& run = file.run;
+  const std::string end = style == Style::markdown ? "  \n" : "\n";
+  std::string out = fmt::format("{}, {:.0f} cores usable, {}{}; {}{}", shown(text_at(run, "/machine/cpu/model"), style),
+                                number_at(run, "/machine/cpu/cores"), format_bytes(number_at(run, "/machine/memory_bytes")),
+                                devices(run, style), shown(text_at(run, "/machine/os"), style), end);
+  if (const std::string used = libraries(run, style); !used.empty()) out += used + end;
+  out += fmt::format("{}; breakeven {} ({}), method {:.0f}{}\n", shown(text_at(run, "/started"), style),
+                     shown(text_at(run, "/tool/version"), style), shown(text_at(run, "/tool/git"), style),
+                     number_at(run, "/method"), end);
+  return out;
+}
+
+bool bad(Status status) { return status != Status::ok && status != Status::skipped; }
+
+std::string troubles(const ResultFile& file, Style style) {
+  std::string out;
+  for (const Record& r : file.records) {
+    if (!bad(r.status)) continue;
+    out += fmt::format("{}{} {} on {}: {}\n", style == Style::markdown ? "- " : "  ", name(r.status), shown(r.id, style),
+                       shown(r.device, style), shown(r.reason, style));
+  }
+  return out.empty() ? out : (style == Style::markdown ? "### Not right\n\n" : "not right\n") + out + "\n";
+}
+
+std::string closing(const ResultFile& file, Style style) {
+  std::string out = fmt::format("{}.", tally(file.records));
+  if (!file.ended) out += " The run was cut short; what it finished stands.";
+  const char* legend =
+      " Rates are medians; * fastest of its row; ~ the 95 % interval of the median is wider than 3 %; - cannot, or was"
+      " skipped. \"of peak\" and \"of copy\" hold the fastest against this device's arithmetic and copy rates, measured"
+      " in the same run; over 100 % of copy means caches served part of it.";
+  return out + (style == Style::markdown ? std::string(legend) : "\n" + std::string(legend).substr(1)) + "\n";
+}
+
+}  // namespace
+
+std::string tally(const std::vector<Record>& records) {
+  std::map<Status, int> counts;
+  for (const Record& r : records) ++counts[r.status];
+  std::vector<std::string> out;
+  for (const auto& [status, count] : counts) out.push_back(fmt::format("{} {}", count, name(status)));
+  return out.empty() ? "nothing measured" : fmt::format("{}", fmt::join(out, ", "));
+}
+
+std::string page(const ResultFile& file, Style style) {
+  std::string out = preamble(file, style);
+  for (const RateTable& table : rate_tables(file.records)) out += render(table, style) + "\n";
+  const std::vector<std::string> sentences = headlines(file.records);
+  for (const std::string& sentence : sentences) {
+    out += (style == Style::markdown ? "- **" : "") + shown(sentence, style) + (style == Style::markdown ? "**\n" : "\n");
+  }
+  if (!sentences.empty()) out += "\n";
+  return out + troubles(file, style) + closing(file, style);
+}
+
+}  // namespace breakeven

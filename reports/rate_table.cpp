@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/rate_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "harness/median.h"
+#include "reports/units.h"
+
+namespace breakeven {
+namespace {
+
+// Wider than this, a median is shown with a "~".
+constexpr double kWideInterval = 0.03;
+
+std::string contender_of(const Record& r) { return fmt::format("{}.{}", r.device, r.kernel); }
+std::string title_of(const Record& r) {
+  return fmt::format("{} {}, {}, {} CPU thread{}", r.suite, r.precision, name(r.regime), r.threads,
+                     r.threads == 1 ? "" : "s");
+}
+
+size_t position(std::vector<std::string>& names, const std::string& name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  names.push_back(name);
+  return names.size() - 1;
+}
+
+/// The launch in the middle; when none is ok, the first one, for its status.
+Cell summarise(std::vector<const Record*> launches) {
+  std::erase_if(launches, [&, any = std::ranges::any_of(launches, [](auto* r) { return r->status == Status::ok; })](
+                              const Record* r) { return any && r->status != Status::ok; });
+  if (launches.front()->status != Status::ok) return {launches.front(), 0};
+  std::vector<double> medians;
+  for (const Record* r : launches) medians.push_back(median(r->seconds));
+  const auto nearest = std::ranges::min_element(launches, {}, [&](const Record* r) {
+    return std::abs(median(r->seconds) - median(medians));
+  });
+  return {*nearest, median(medians)};
+}
+
+std::string word(const Cell& cell, bool fastest) {
+  if (!cell.record) return "";
+  switch (cell.record->status) {
+    case Status::ok: break;
+    case Status::skipped: return "-";
+    case Status::wrong: return "WRONG";
+    default: return std::string(name(cell.record->status));
+  }
+  if (cell.seconds <= 0) return "ok";   // checked, never timed
+  return fmt::format("{}{}{}", cell.record->interval > kWideInterval ? "~" : "", three_digits(cell.rate() / 1e9),
+                     fastest ? "*" : " ");
+}
+
+const Cell* fastest_of(const std::vector<Cell>& row) {
+  const auto best = std::ranges::max_element(row, {}, &Cell::rate);
+  return best != row.end() && best->rate() > 0 ? &*best : nullptr;
+}
+
+std::vector<std::string> summary_words(const Cell* best) {
+  if (!best) return {"", "", ""};
+  const Record& r = *best->record;
+  const double peak = r.peak_flops > 0 ? best->rate() / r.peak_flops : 0;
+  const double copy = r.copy_rate > 0 ? r.bytes / best->seconds / r.copy_rate : 0;
+  return {format_seconds(best->seconds), peak > 0 ? (r.peak_attainable ? "" : "~") + format_share(peak) : "n/a",
+          copy > 0 ? format_share(copy) : "n/a"};
+}
+
+bool answered(const RateTable& table, size_t contender) {
+  return std::ranges::any_of(table.cells, [&](const auto& row) {
+    return row[contender].record && row[contender].record->status != Status::skipped;
+  });
+}
+
+/// "not in the table: cpu.scalar (too slow ...)", one line a reason.
+std::string absent(const RateTable& table, Style style) {
+  std::map<std::string, std::vector<std::string>> by_reason;
+  for (size_t c = 0; c < table.contenders.size(); ++c) {
+    if (answered(table, c)) continue;
+    for (const auto& row : table.cells) {
+      if (!row[c].record) continue;
+      by_reason[row[c].record->reason].push_back(table.contenders[c]);
+      break;
+    }
+  }
+  std::string out;
+  for (const auto& [reason, names] : by_reason) {
+    out += fmt::format("{}no answer from {}: {}\n", style == Style::markdown ? "\n" : "  ",
+                       fmt::join(names, ", "), shown(reason, style));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
+  std::vector<std::string> titles;
+  std::map<std::string, std::vector<const Record*>> by_title;
+  for (const Record& r : records) by_title[titles[position(titles, title_of(r))]].push_back(&r);
+  std::vector<RateTable> tables;
+  for (const std::string& title : titles) {
+    RateTable table{title, {}, {}, {}};
+    std::map<std::pair<size_t, size_t>, std::vector<const Record*>> launches;
+    std::vector<const Record*> sorted = by_title[title];
+    std::ranges::stable_sort(sorted, {}, [](const Record* r) { return r->flops; });
+    for (const Record* r : by_title[title]) position(table.contenders, contender_of(*r));
+    for (const Record* r : sorted) {
+      launches[{position(table.problems, r->problem), position(table.contenders, contender_of(*r))}].push_back(r);
+    }
+    table.cells.assign(table.problems.size(), std::vector<Cell>(table.contenders.size()));
+    for (const auto& [at, runs] : launches) table.cells[at.first][at.second] = summarise(runs);
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+std::string render(const RateTable& table, Style style) {
+  Grid grid{{"GFLOP/s"}, {}};
+  std::vector<size_t> columns;
+  for (size_t c = 0; c < table.contenders.size(); ++c) {
+    if (!answered(table, c)) continue;
+    columns.push_back(c);
+    grid.head.push_back(shown(table.contenders[c], style) + " ");
+  }
+  for (const char* word : {"fastest", "of peak", "of copy"}) grid.head.emplace_back(word);
+  for (size_t p = 0; p < table.problems.size(); ++p) {
+    const Cell* best = fastest_of(table.cells[p]);
+    std::vector<std::string> row{shown(table.problems[p], style)};
+    for (size_t c : columns) row.push_back(word(table.cells[p][c], &table.cells[p][c] == best));
+    for (std::string& w : summary_words(best)) row.push_back(std::move(w));
+    grid.rows.push_back(std::move(row));
+  }
+  const std::string title = shown(table.title, style);
+  std::string out = style == Style::markdown ? "### " + title + "\n\n" : title + "\n";
+  if (!columns.empty()) out += render(grid, style);
+  return out + absent(table, style);
+}
+
+}  // namespace breakeven

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "harness/problem.h"
+
+namespace breakeven {
+
+enum class AxisKind : uint8_t { number, word };   // `k4096`; `+bias_relu`, and nothing at all for "none"
+enum class AxisNeed : uint8_t { required, optional };
+
+/// One key of a suite's grids. The values of its keys, spelt one after the other, are a problem's name.
+struct Axis {
+  std::string_view key;
+  AxisKind kind;
+  AxisNeed need;
+};
+
+/// What a suite asks, and how its problems are called.
+struct Grammar {
+  std::string_view suite;
+  std::string_view question;
+  std::string_view example;   // a problem's name, for messages
+  std::span<const Axis> axes; // in the order in which a name spells them
+  std::optional<Problem> (*parse)(std::string_view problem, Precision, std::string* why);
+};
+
+/// Every suite there is, in report order. A new suite is a new line in grammar.cpp.
+std::span<const Grammar> grammars();
+/// Null when there is none; then `*why` says so and names the nearest.
+const Grammar* find_grammar(std::string_view suite, std::string* why);
+
+}  // namespace breakeven

@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kSteps = 320;
 constexpr int64_t kBlockABytes = 384 << 10;
 constexpr int64_t kBlockBBytes = 6 << 20;
-constexpr int64_t kThinColumns = 1024;
+constexpr int64_t kThinColumns = 1024, kThinGrain = 64;   // of a thin product: columns at a time, and shared out by
 constexpr int64_t kMostTileBytes = 4096;
 
 int64_t divided_up(int64_t x, int64_t by) { return (x + by - 1) / by; }
@@ -122,13 +122,22 @@ void multiply_tasks(const Product& p, int64_t k, int64_t depth, int64_t column, 
 
 /// Few rows: every element of B is used so few times that it is read where it lies, along its rows.
 void multiply_thin(const Product& p, const Finish& finish) {
-  const Part mine = part(divided_up(p.e.n, kThinColumns / 16), p.worker.index, p.worker.count);
-  const int64_t end = std::min(p.e.n, mine.end * (kThinColumns / 16));
-  for (int64_t j = mine.begin * (kThinColumns / 16); j < end; j += kThinColumns) {
+  const Part mine = part(divided_up(p.e.n, kThinGrain), p.worker.index, p.worker.count);
+  const int64_t end = std::min(p.e.n, mine.end * (kThinGrain));
+  for (int64_t j = mine.begin * (kThinGrain); j < end; j += kThinColumns) {
     const int64_t columns = std::min(kThinColumns, end - j);
     p.u.thin(p.a, p.e.k, p.b + j * p.element, p.e.n, p.sum_at(0, j), p.e.n, p.e.m, p.e.k, columns);
     finish(0, p.e.m, j, columns);
   }
+}
+
+/// One column: an inner product for every row of A.
+void multiply_column(const Product& p, const Finish& finish) {
+  const Part mine = part(p.e.m, p.worker.index, p.worker.count);
+  const int64_t rows = mine.end - mine.begin;
+  if (rows == 0) return;
+  p.u.column(p.a + mine.begin * p.e.k * p.element, p.b, p.sum_at(mine.begin, 0), rows, p.e.k);
+  finish(mine.begin, rows, 0, 1);
 }
 
 }  // namespace
@@ -157,6 +166,7 @@ void multiply(const SimdUnit& u, const Extents& e, const Blocking& blocking, con
               const void* a, const void* b, void* sums, const Finish& finish) {
   const Product p{u, e, blocking, worker, static_cast<const std::byte*>(a), static_cast<const std::byte*>(b),
                   static_cast<std::byte*>(sums), element};
+  if (e.n == 1) return multiply_column(p, finish);
   if (e.m <= kThinRows) return multiply_thin(p, finish);
   for (int64_t column = 0; column < e.n; column += blocking.columns) {
     const int64_t columns = std::min(blocking.columns, e.n - column);

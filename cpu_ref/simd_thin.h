@@ -47,6 +47,30 @@ void thin_rows(const typename W::Input* a, int64_t a_stride, const typename W::I
   for (; p < depth; ++p) thin_step<W, Rows, 1>(a + p, a_stride, b + p * b_stride, b_stride, c, c_stride, columns);
 }
 
+/// The inner product of two contiguous vectors, in four independent sums.
+template <class W>
+typename W::Sum dot(const typename W::Input* x, const typename W::Input* y, int64_t size) {
+  constexpr int kSums = 4, L = kVectorBytes / static_cast<int>(sizeof(typename W::Sum));
+  typename W::Vector sums[kSums] = {};
+  int64_t p = 0;
+  for (; p + kSums * L <= size; p += kSums * L) {
+    for (int s = 0; s < kSums; ++s) sums[s] += W::many(x + p + s * L) * W::many(y + p + s * L);
+  }
+  sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  typename W::Sum sum = 0;
+  for (int l = 0; l < L; ++l) sum += sums[0][l];
+  for (; p < size; ++p) sum += W::one(x[p]) * W::one(y[p]);
+  return sum;
+}
+
+template <class W>
+void column(const void* a, const void* b, void* c, int64_t rows, int64_t depth) {
+  const auto* x = static_cast<const typename W::Input*>(a);
+  const auto* y = static_cast<const typename W::Input*>(b);
+  auto* z = static_cast<typename W::Sum*>(c);
+  for (int64_t i = 0; i < rows; ++i) z[i] = dot<W>(x + i * depth, y, depth);
+}
+
 template <class W>
 void thin(const void* a, int64_t a_stride, const void* b, int64_t b_stride, void* c, int64_t c_stride, int64_t rows,
           int64_t depth, int64_t columns) {

@@ -61,7 +61,7 @@ constexpr SimdUnit unit(const char* name) {
   return {.name = name, .rows = U::kRows, .columns = U::kVectors * kLanes<U>, .group = U::kGroup,
           .packed_bytes = sizeof(typename U::Packed), .b_trailer_bytes = U::kTrailer,
           .sum_bytes = sizeof(typename U::Wide::Sum), .pack_a = pack_a<U>, .pack_b = pack_b<U>, .tile = tile<U>,
-          .thin = thin<typename U::Wide>};
+          .thin = thin<typename U::Wide>, .column = column<typename U::Wide>};
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ struct SimdUnit {
   /// packing B would cost more than multiplying it: bound by the reading of B.
   void (*thin)(const void* a, int64_t a_stride, const void* b, int64_t b_stride, void* c, int64_t c_stride,
                int64_t rows, int64_t depth, int64_t columns);
+  /// c[rows] = a[rows, depth] b[depth], all dense: bound by the reading of A.
+  void (*column)(const void* a, const void* b, void* c, int64_t rows, int64_t depth);
 };
 inline constexpr int64_t kThinRows = 4;
 

@@ -10,25 +10,29 @@
 namespace breakeven {
 namespace {
 
-/// Levenshtein distance: the least number of inserted, removed and replaced characters.
+/// The least number of inserted, removed, replaced and swapped neighbouring characters (optimal string
+/// alignment).
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);  // distances from a's first i characters to every beginning of b
-  std::iota(row.begin(), row.end(), size_t{0});
+  std::vector<size_t> before, above(b.size() + 1), row(b.size() + 1);
+  std::iota(above.begin(), above.end(), size_t{0});  // from nothing to every beginning of b
   for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
+    row[0] = i + 1;
     for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
+      row[j + 1] = std::min({row[j] + 1, above[j + 1] + 1, above[j] + (a[i] == b[j] ? 0 : 1)});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j])
+        row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
     }
+    before = above;
+    above = row;
   }
-  return row.back();
+  return above.back();
 }
 
 }  // namespace
 
 std::string Case::id() const {
-  return fmt::format("{}/{}/{}/{}.{}", suite, name(problem), name(precision(problem)), backend->name, kernel->name);
+  return fmt::format("{}/{}/{}/{}.{}", suite, name(problem), name(precision(problem)), backend->name,
+                     kernel->name);
 }
 
 std::string Case::device() const { return backend->device_id; }
@@ -57,8 +61,9 @@ std::vector<Case> expand(const std::vector<Question>& questions, const std::vect
   return cases;
 }
 
-// Only the last star is ever reconsidered: whatever an earlier one took, the text between the two stars was found
-// at its first place, and a later place could only leave less for the rest. So the time is at most |pattern| x |text|.
+// Only the last star is ever reconsidered: whatever an earlier one took, the text between the two stars was
+// found at its first place, and a later place could only leave less for the rest. So the time is at most
+// |pattern| x |text|.
 bool glob_match(std::string_view pattern, std::string_view text) {
   size_t p = 0, t = 0, star = pattern.npos, resume = 0;
   while (t < text.size()) {
@@ -81,7 +86,8 @@ std::optional<std::string> nearest(std::string_view text, const std::vector<std:
   const std::string* best = nullptr;
   size_t least = text.size() / 2 + 1;
   for (const std::string& candidate : candidates) {
-    const size_t longer = std::max(text.size(), candidate.size()), shorter = std::min(text.size(), candidate.size());
+    const size_t longer = std::max(text.size(), candidate.size()),
+                 shorter = std::min(text.size(), candidate.size());
     if (longer - shorter >= least) continue;  // the distance is at least that; spares huge inputs the table
     if (const size_t distance = edit_distance(text, candidate); distance < least) {
       least = distance;

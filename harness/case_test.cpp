@@ -7,23 +7,10 @@
 namespace breakeven {
 namespace {
 
-class NamedDevice : public Device {
- public:
-  explicit NamedDevice(std::string id) : id_(std::move(id)) {}
-  DeviceInfo info() const override { return {.id = id_, .name = {}, .facts = {}}; }
-  double time(const std::function<void()>&) override { return 0; }
-  void evict_caches() override {}
-  Peak arithmetic_peak(Precision) override { return {}; }
-  Peak copy_rate() override { return {}; }
-
- private:
-  std::string id_;
-};
-
-Backend backend(std::string name, std::vector<std::string> kernels, std::unique_ptr<Device> device = nullptr) {
+Backend backend(std::string name, std::string device_id, std::vector<std::string> kernels) {
   Backend made;
   made.name = std::move(name);
-  made.device = std::move(device);
+  made.device_id = std::move(device_id);
   for (std::string& kernel : kernels) {
     made.kernels.emplace_back();
     made.kernels.back().name = std::move(kernel);
@@ -35,9 +22,9 @@ const Gemm kSmall{.m = 2, .n = 3, .k = 4, .precision = Precision::bf16};
 const Gemm kBatched{.batch = 5, .m = 2, .n = 3, .k = 4, .epilogue = Epilogue::bias_relu};
 
 TEST(Case, IdAndDevice) {
-  const Backend cpu = backend("cpu", {"onednn"}, std::make_unique<NamedDevice>("cpu"));
-  const Backend cuda = backend("cuda", {"cublaslt_best+transfer"}, std::make_unique<NamedDevice>("cuda:0"));
-  const Backend absent = backend("cuda", {"tiled"});
+  const Backend cpu = backend("cpu", "cpu", {"onednn"});
+  const Backend cuda = backend("cuda", "cuda:0", {"cublaslt_best+transfer"});
+  const Backend absent = backend("cuda", "cuda", {"tiled"});
   EXPECT_EQ((Case{"gemm", kSmall, &cpu, &cpu.kernels[0]}.id()), "gemm/m2n3k4/bf16/cpu.onednn");
   EXPECT_EQ((Case{"gemm", kBatched, &cuda, &cuda.kernels[0]}.id()),
             "gemm/b5m2n3k4+bias_relu/fp32/cuda.cublaslt_best+transfer");
@@ -56,23 +43,23 @@ TEST(Case, SplitIsTheInverseOfId) {
 }
 
 TEST(Case, SplitRefusesWhatIsNoId) {
-  for (const char* bad : {"", "gemm", "gemm/m1n1k1/fp32", "gemm/m1n1k1/fp32/cpu", "gemm/m1n1k1/fp32/cpu.", "////",
-                          "gemm/m1n1k1/fp32/.x", "gemm//fp32/cpu.x", "/m1n1k1/fp32/cpu.x", "a/b/c/d/cpu.x",
-                          "a/b/c/cpu.x/y", "a/b/c/d/e/f/g/cpu.x"}) {
+  for (const char* bad : {"", "gemm", "gemm/m1n1k1/fp32", "gemm/m1n1k1/fp32/cpu", "gemm/m1n1k1/fp32/cpu.",
+                          "////", "gemm/m1n1k1/fp32/.x", "gemm//fp32/cpu.x", "/m1n1k1/fp32/cpu.x",
+                          "a/b/c/d/cpu.x", "a/b/c/cpu.x/y", "a/b/c/d/e/f/g/cpu.x"}) {
     EXPECT_FALSE(split_id(bad)) << bad;
   }
 }
 
 TEST(Case, ExpandKeepsContendersOfOneProblemTogether) {
   std::vector<Backend> backends;
-  backends.push_back(backend("cpu", {"scalar", "simd"}));
-  backends.push_back(backend("cuda", {"tiled"}));
+  backends.push_back(backend("cpu", "cpu", {"scalar", "simd"}));
+  backends.push_back(backend("cuda", "cuda:0", {"tiled"}));
   std::vector<std::string> ids;
   for (const Case& c : expand({{"gemm", kSmall}, {"gemm", kBatched}}, backends)) ids.push_back(c.id());
   EXPECT_EQ(ids, (std::vector<std::string>{
-                     "gemm/m2n3k4/bf16/cpu.scalar", "gemm/m2n3k4/bf16/cpu.simd", "gemm/m2n3k4/bf16/cuda.tiled",
-                     "gemm/b5m2n3k4+bias_relu/fp32/cpu.scalar", "gemm/b5m2n3k4+bias_relu/fp32/cpu.simd",
-                     "gemm/b5m2n3k4+bias_relu/fp32/cuda.tiled"}));
+                     "gemm/m2n3k4/bf16/cpu.scalar", "gemm/m2n3k4/bf16/cpu.simd",
+                     "gemm/m2n3k4/bf16/cuda.tiled", "gemm/b5m2n3k4+bias_relu/fp32/cpu.scalar",
+                     "gemm/b5m2n3k4+bias_relu/fp32/cpu.simd", "gemm/b5m2n3k4+bias_relu/fp32/cuda.tiled"}));
   EXPECT_TRUE(expand({}, backends).empty());
 }
 
@@ -93,18 +80,20 @@ TEST(GlobMatch, StarsAndQuestionMarks) {
 }
 
 TEST(GlobMatch, AgreesWithTheDefinition) {
-  const std::function<bool(std::string_view, std::string_view)> slow = [&](std::string_view p, std::string_view t) {
+  const std::function<bool(std::string_view, std::string_view)> slow = [&](std::string_view p,
+                                                                           std::string_view t) {
     if (p.empty()) return t.empty();
     if (p[0] == '*') return slow(p.substr(1), t) || (!t.empty() && slow(p, t.substr(1)));
     return !t.empty() && (p[0] == '?' || p[0] == t[0]) && slow(p.substr(1), t.substr(1));
   };
   const auto spell = [](int number, int length, std::string_view letters) {
     std::string word;
-    for (; length > 0; --length, number /= static_cast<int>(letters.size())) word += letters[static_cast<size_t>(number) % letters.size()];
+    const int count = static_cast<int>(letters.size());
+    for (; length > 0; --length, number /= count) word += letters[static_cast<size_t>(number % count)];
     return word;
   };
-  for (int p = 0; p < 1024; ++p) {        // every pattern of 5 letters out of "ab*?"
-    for (int t = 0; t < 64; ++t) {        // every text of 6 letters out of "ab"
+  for (int p = 0; p < 1024; ++p) {  // every pattern of 5 letters out of "ab*?"
+    for (int t = 0; t < 64; ++t) {  // every text of 6 letters out of "ab"
       const std::string pattern = spell(p, 5, "ab*?"), text = spell(t, 6, "ab");
       ASSERT_EQ(glob_match(pattern, text), slow(pattern, text)) << pattern << " " << text;
     }
@@ -123,6 +112,7 @@ TEST(Nearest, LeastEditDistanceWithinHalfTheLength) {
   const std::vector<std::string> names{"gemm", "conv", "memory", "transfer"};
   EXPECT_EQ(nearest("gem", names), "gemm");
   EXPECT_EQ(nearest("gmem", names), "gemm");
+  EXPECT_EQ(nearest("fp23", {"fp64", "fp32"}), "fp32");  // swapped neighbours are one edit
   EXPECT_EQ(nearest("memroy", names), "memory");
   EXPECT_EQ(nearest("gemm", names), "gemm");
   EXPECT_EQ(nearest("xxxx", names), std::nullopt);

@@ -10,10 +10,11 @@ namespace {
 
 enum class Version : uint8_t { v1, v2 };
 
-/// One mounted hierarchy. `root` is the group that appears at `point`: not "/" for bind mounts into containers.
+/// One mounted hierarchy. `root` is the group that appears at `point`: not "/" for bind mounts into
+/// containers.
 struct Mount {
   Version version;
-  std::string root, point, controllers;   // controllers: "rw,cpu,cpuacct", version 1 only
+  std::string root, point, controllers;  // controllers: "rw,cpu,cpuacct", version 1 only
 };
 
 /// Where this process is in one hierarchy, seen from the root of its cgroup namespace.
@@ -22,8 +23,8 @@ struct Membership {
   std::string controllers, path;
 };
 
-constexpr int kMaxDepth = 64;                       // groups nest a handful deep; a hostile path could nest 100,000
-constexpr int64_t kUnlimited = int64_t{1} << 60;    // version 1 writes "no limit" as the largest count of pages
+constexpr int kMaxDepth = 64;  // groups nest a handful deep; a hostile path could nest 100,000
+constexpr int64_t kUnlimited = int64_t{1} << 60;  // version 1 writes "no limit" as the largest count of pages
 
 /// mountinfo writes blanks in paths as octal escapes (\040).
 std::string unescaped(std::string_view text) {
@@ -63,7 +64,8 @@ std::vector<Mount> mounts(const SystemFiles& files) {
     if (std::optional<Mount> mount = parse_mount(take_until(rest, '\n'))) found.push_back(std::move(*mount));
   if (!found.empty()) return found;
   // A container sharing another's process namespace may not see these mounts listed, and yet have them.
-  if (files.exists("/sys/fs/cgroup/cgroup.controllers")) found.push_back({Version::v2, "/", "/sys/fs/cgroup", ""});
+  if (files.exists("/sys/fs/cgroup/cgroup.controllers"))
+    found.push_back({Version::v2, "/", "/sys/fs/cgroup", ""});
   for (const char* controller : {"cpu", "cpuset", "memory"})
     if (const std::string point = std::string("/sys/fs/cgroup/") + controller; files.exists(point))
       found.push_back({Version::v1, "/", point, controller});
@@ -103,7 +105,7 @@ std::vector<std::string> lineage(const std::vector<Mount>& mounts, const std::ve
   for (const Membership& m : memberships)
     if (concerns(m.version, m.controllers)) path = m.path;
 
-  const Mount* best = nullptr;   // the one that shows most ancestors, else any
+  const Mount* best = nullptr;  // the one that shows most ancestors, else any
   std::optional<std::string> rest;
   for (const Mount& mount : mounts) {
     if (!concerns(mount.version, mount.controllers)) continue;
@@ -134,8 +136,9 @@ std::optional<double> cores(std::optional<int64_t> quota, std::optional<int64_t>
 
 std::optional<double> quota(const SystemFiles& files, const std::string& directory, Version version) {
   if (version == Version::v1)
-    return cores(files.integer(directory + "/cpu.cfs_quota_us"), files.integer(directory + "/cpu.cfs_period_us"));
-  const std::string text = files.text(directory + "/cpu.max", 128);   // "150000 100000", "max 100000"
+    return cores(files.integer(directory + "/cpu.cfs_quota_us"),
+                 files.integer(directory + "/cpu.cfs_period_us"));
+  const std::string text = files.text(directory + "/cpu.max", 128);  // "150000 100000", "max 100000"
   std::string_view rest = trimmed(text);
   const std::optional<int64_t> quota_us = parse_integer(take_until(rest, ' '));
   return cores(quota_us, rest.empty() ? std::optional<int64_t>(100000) : parse_integer(rest));
@@ -146,9 +149,11 @@ std::optional<int64_t> memory_limit(const SystemFiles& files, const std::string&
   return bytes && *bytes > 0 && *bytes < kUnlimited ? bytes : std::nullopt;
 }
 
-void apply_memory(const SystemFiles& files, const std::string& directory, Version version, CgroupLimits& limits) {
+void apply_memory(const SystemFiles& files, const std::string& directory, Version version,
+                  CgroupLimits& limits) {
   const bool v1 = version == Version::v1;
-  std::optional<int64_t> limit = memory_limit(files, directory + (v1 ? "/memory.limit_in_bytes" : "/memory.max"));
+  std::optional<int64_t> limit =
+      memory_limit(files, directory + (v1 ? "/memory.limit_in_bytes" : "/memory.max"));
   // Above memory.high the kernel slows a group down until it is below again: a limit for who measures time.
   if (!v1) tighten(limit, memory_limit(files, directory + "/memory.high"));
   if (!limit) return;
@@ -156,8 +161,10 @@ void apply_memory(const SystemFiles& files, const std::string& directory, Versio
   const auto reading = [](std::optional<int64_t> bytes) {
     return std::clamp<int64_t>(bytes.value_or(0), 0, kUnlimited);
   };
-  const int64_t usage = reading(files.integer(directory + (v1 ? "/memory.usage_in_bytes" : "/memory.current")));
-  const int64_t droppable = reading(parse_integer(field(stat, v1 ? "total_inactive_file" : "inactive_file", ' ')));
+  const int64_t usage =
+      reading(files.integer(directory + (v1 ? "/memory.usage_in_bytes" : "/memory.current")));
+  const int64_t droppable =
+      reading(parse_integer(field(stat, v1 ? "total_inactive_file" : "inactive_file", ' ')));
   tighten(limits.memory_bytes, limit);
   tighten(limits.available_bytes, std::optional(std::clamp<int64_t>(*limit - usage + droppable, 0, *limit)));
 }

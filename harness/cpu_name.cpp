@@ -40,12 +40,18 @@ struct ArmDesign {
 };
 
 constexpr ArmDesign kArmDesigns[] = {
-    {"0x41", "0xd03", "Arm Cortex-A53"},   {"0x41", "0xd08", "Arm Cortex-A72"},
-    {"0x41", "0xd0b", "Arm Cortex-A76"},   {"0x41", "0xd0c", "Arm Neoverse-N1"},
-    {"0x41", "0xd40", "Arm Neoverse-V1"},  {"0x41", "0xd49", "Arm Neoverse-N2"},
-    {"0x41", "0xd4f", "Arm Neoverse-V2"},  {"0x41", "0xd84", "Arm Neoverse-V3"},
-    {"0x41", "0xd8e", "Arm Neoverse-N3"},  {"0x46", "0x001", "Fujitsu A64FX"},
-    {"0x48", "0xd01", "HiSilicon Kunpeng 920"}, {"0xc0", "0xac3", "Ampere-1"},
+    {"0x41", "0xd03", "Arm Cortex-A53"},
+    {"0x41", "0xd08", "Arm Cortex-A72"},
+    {"0x41", "0xd0b", "Arm Cortex-A76"},
+    {"0x41", "0xd0c", "Arm Neoverse-N1"},
+    {"0x41", "0xd40", "Arm Neoverse-V1"},
+    {"0x41", "0xd49", "Arm Neoverse-N2"},
+    {"0x41", "0xd4f", "Arm Neoverse-V2"},
+    {"0x41", "0xd84", "Arm Neoverse-V3"},
+    {"0x41", "0xd8e", "Arm Neoverse-N3"},
+    {"0x46", "0x001", "Fujitsu A64FX"},
+    {"0x48", "0xd01", "HiSilicon Kunpeng 920"},
+    {"0xc0", "0xac3", "Ampere-1"},
     {"0xc0", "0xac4", "Ampere-1A"},
 };
 
@@ -53,7 +59,8 @@ int number(std::string_view processor, std::string_view key) {
   return static_cast<int>(std::clamp<int64_t>(parse_integer(field(processor, key)).value_or(-1), -1, 9999));
 }
 
-/// "Intel(R) Xeon(R) CPU @ 2.20GHz" has none: the clock does not count. "Xeon Processor (Skylake)" names itself.
+/// "Intel(R) Xeon(R) CPU @ 2.20GHz" has none: the clock does not count. "Xeon Processor (Skylake)" names
+/// itself.
 bool tells_model(std::string_view name) {
   const std::string_view before_clock = name.substr(0, name.find('@'));
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -75,7 +82,8 @@ std::optional<std::string_view> x86_design(std::string_view processor) {
 }
 
 std::string arm_name(std::string_view processor) {
-  const std::string_view implementer = field(processor, "CPU implementer"), part = field(processor, "CPU part");
+  const std::string_view implementer = field(processor, "CPU implementer"),
+                         part = field(processor, "CPU part");
   if (implementer.empty()) return {};
   for (const ArmDesign& d : kArmDesigns)
     if (d.implementer == implementer && d.part == part) return std::string(d.name);
@@ -90,7 +98,7 @@ std::string cpu_name(std::string_view processor) {
     if (const std::optional<std::string_view> design = x86_design(processor))
       return name + " (" + std::string(*design) + ")";
   if (name.empty()) name = arm_name(processor);
-  if (name.empty()) name = printable(field(processor, "cpu"));   // POWER
+  if (name.empty()) name = printable(field(processor, "cpu"));  // POWER
   return name.empty() ? "unknown" : name;
 }
 

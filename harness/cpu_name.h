@@ -8,7 +8,8 @@
 namespace breakeven {
 
 /// The CPU's name from the first processor of /proc/cpuinfo. Where a hypervisor hides the model number, the
-/// microarchitecture is added as far as family and model are proof of it: "AMD EPYC (Zen 5)". Arm tells numbers only.
+/// microarchitecture is added as far as family and model are proof of it: "AMD EPYC (Zen 5)". Arm tells
+/// numbers only.
 std::string cpu_name(std::string_view processor);
 
 }  // namespace breakeven

@@ -11,21 +11,27 @@ namespace {
 
 /// In the order a reader wants them: what would spoil a run first.
 constexpr doctor::Found (*kChecks[])(const doctor::Look&) = {
-    doctor::load,          doctor::pressure,       doctor::steal,           doctor::governor,
-    doctor::boost,         doctor::throttling,     doctor::battery,         doctor::affinity,
-    doctor::quota,         doctor::isolated_cpus,  doctor::sibling_threads, doctor::virtual_machine,
-    doctor::memory,        doctor::swap,           doctor::huge_pages,      doctor::numa_balancing,
-    doctor::clock_source,  doctor::cache_size,     doctor::instruction_set, doctor::matrix_unit,
-    doctor::openblas,      doctor::onednn,         doctor::gpu,             doctor::cpu_energy,
+    doctor::load,          doctor::pressure,        doctor::steal,
+    doctor::governor,      doctor::boost,           doctor::throttling,
+    doctor::battery,       doctor::affinity,        doctor::quota,
+    doctor::isolated_cpus, doctor::sibling_threads, doctor::virtual_machine,
+    doctor::environment,   doctor::memory,          doctor::swap,
+    doctor::huge_pages,    doctor::numa_balancing,  doctor::clock_source,
+    doctor::cache_size,    doctor::instruction_set, doctor::matrix_unit,
+    doctor::openblas,      doctor::onednn,          doctor::gpu,
+    doctor::cpu_energy,
 };
 
 }  // namespace
 
 std::string_view name(Severity severity) {
   switch (severity) {
-    case Severity::good: return "good";
-    case Severity::missing: return "missing";
-    case Severity::distorts: return "distorts";
+    case Severity::good:
+      return "good";
+    case Severity::missing:
+      return "missing";
+    case Severity::distorts:
+      return "distorts";
   }
   return "unknown";
 }

@@ -17,12 +17,15 @@ struct Look {
   const Machine& machine;
   const std::vector<Backend>& backends;
   const SystemFiles& files;
-  std::string_view processor;   // the first processor of /proc/cpuinfo
-  std::vector<int> own;         // hardware threads this process may use
+  std::string_view processor;  // the first processor of /proc/cpuinfo
+  std::vector<int> own;        // hardware threads this process may use
 };
 
 /// Nothing where there is nothing to look at ("no battery in this machine").
 using Found = std::optional<Finding>;
+
+/// Whether an environment variable was set, and not to nothing, when this process was started.
+bool is_set(const SystemFiles&, std::string_view variable);
 
 // What the process is given of the machine.
 Found affinity(const Look&);
@@ -30,6 +33,7 @@ Found quota(const Look&);
 Found isolated_cpus(const Look&);
 Found sibling_threads(const Look&);
 Found virtual_machine(const Look&);
+Found environment(const Look&);
 
 // How fast that part runs.
 Found instruction_set(const Look&);

@@ -28,21 +28,25 @@ Found instruction_set(const Look& look) {
   const std::string all = fmt::format("{}", fmt::join(look.machine.isa, " "));
   if (has(look.machine, "avx2") || has(look.machine, "neon"))
     return Finding{Severity::good, "instruction sets", all, ""};
-  return Finding{Severity::distorts, "instruction sets",
-                 all + ": no AVX2, so libraries fall back to slow kernels",
-                 "in a virtual machine, pass on the host's CPU (QEMU: -cpu host; libvirt: mode='host-passthrough')"};
+  return Finding{
+      Severity::distorts, "instruction sets", all + ": no AVX2, so libraries fall back to slow kernels",
+      "in a virtual machine, pass on the host's CPU (QEMU: -cpu host; libvirt: mode='host-passthrough')"};
 }
 
 Found matrix_unit(const Look& look) {
   switch (amx_access(look.files, look.processor)) {
-    case UnitAccess::absent: return std::nullopt;
-    case UnitAccess::usable: return Finding{Severity::good, "AMX", "present and permitted by the kernel", ""};
-    case UnitAccess::refused: break;
+    case UnitAccess::absent:
+      return std::nullopt;
+    case UnitAccess::usable:
+      return Finding{Severity::good, "AMX", "present and permitted by the kernel", ""};
+    case UnitAccess::refused:
+      break;
   }
-  return Finding{Severity::distorts, "AMX",
-                 "the CPU has it, but the kernel does not let programs use it: bf16 and int8 run several times "
-                 "slower than this CPU can",
-                 "boot Linux 5.16 or newer; in a container, allow arch_prctl in the seccomp profile"};
+  return Finding{
+      Severity::distorts, "AMX",
+      "the CPU has it, but the kernel does not let programs use it: bf16 and int8 run several times "
+      "slower than this CPU can",
+      "boot Linux 5.16 or newer; in a container, allow arch_prctl in the seccomp profile"};
 }
 
 Found governor(const Look& look) {
@@ -57,7 +61,8 @@ Found governor(const Look& look) {
     names.insert(one);
   }
   if (readable == 0)
-    return Finding{Severity::missing, "CPU governor", "not readable here: the clock is not ours to see or set", ""};
+    return Finding{Severity::missing, "CPU governor",
+                   "not readable here: the clock is not ours to see or set", ""};
   if (slow == 0) return Finding{Severity::good, "CPU governor", "performance", ""};
   return Finding{Severity::distorts, "CPU governor",
                  fmt::format("{} on {} of {} hardware threads: clocks rise only after work has begun",
@@ -70,7 +75,8 @@ Found boost(const Look& look) {
   const std::optional<int64_t> boosts = look.files.integer(kCpus + "/cpufreq/boost");
   if (!no_turbo && !boosts) return std::nullopt;
   const bool off = no_turbo ? *no_turbo == 1 : *boosts == 0;
-  if (!off) return Finding{Severity::good, "turbo", "on: clocks follow temperature and the number of busy cores", ""};
+  if (!off)
+    return Finding{Severity::good, "turbo", "on: clocks follow temperature and the number of busy cores", ""};
   return Finding{Severity::distorts, "turbo", "off: the CPU stays below the clocks it is sold with",
                  no_turbo ? "echo 0 | sudo tee /sys/devices/system/cpu/intel_pstate/no_turbo"
                           : "echo 1 | sudo tee /sys/devices/system/cpu/cpufreq/boost"};
@@ -81,15 +87,17 @@ Found throttling(const Look& look) {
       fmt::format("{}/cpu{}/thermal_throttle/package_throttle_count", kCpus, look.own.front()));
   if (!events) return std::nullopt;
   if (*events <= 0) return Finding{Severity::good, "CPU temperature", "never throttled since boot", ""};
-  return Finding{Severity::distorts, "CPU temperature",
-                 fmt::format("the CPU lowered its clocks {} times since boot because it was too hot", *events),
-                 "see to cooling and air flow, let the machine cool down between runs"};
+  return Finding{
+      Severity::distorts, "CPU temperature",
+      fmt::format("the CPU lowered its clocks {} times since boot because it was too hot", *events),
+      "see to cooling and air flow, let the machine cool down between runs"};
 }
 
 Found battery(const Look& look) {
   const std::string supplies = "/sys/class/power_supply/";
   for (const std::string& supply : look.files.entries(supplies)) {
-    const bool feeds_a_device = look.files.line(supplies + supply + "/scope") == "Device";   // a mouse's own cell
+    const bool feeds_a_device =
+        look.files.line(supplies + supply + "/scope") == "Device";  // a mouse's own cell
     if (!feeds_a_device && look.files.line(supplies + supply + "/status") == "Discharging")
       return Finding{Severity::distorts, "power supply", "running on battery: firmware and system save power",
                      "plug the machine in"};

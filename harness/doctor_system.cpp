@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <set>
 
 #include "harness/doctor_checks.h"
@@ -15,22 +16,24 @@
 namespace breakeven::doctor {
 namespace {
 
-constexpr double kBusyLoad = 0.5;       // half a core kept busy by others: threads in step wait for the slowest
-constexpr double kHighPressure = 2;     // percent of the last 10 s in which some thread waited for a CPU
-constexpr double kHighSteal = 0.005;    // of all CPU time since boot
+constexpr double kBusyLoad = 0.5;     // half a core kept busy by others: threads in step wait for the slowest
+constexpr double kHighPressure = 2;   // percent of the last 10 s in which some thread waited for a CPU
+constexpr double kHighSteal = 0.005;  // of all CPU time since boot
 constexpr size_t kMaxProcesses = 2000;  // looked at, so that a crowded server does not hold up the answer
 constexpr double kGiB = 1 << 30;
 
 std::optional<double> parse_real(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && std::isfinite(value) && value >= 0 ? std::optional(value) : std::nullopt;
 }
 
 /// The name of a process that is running right now; "" when it sleeps or belongs to the kernel.
-/// stat: "pid (name) state parent group session terminal foreground flags ..."; a name may hold blanks and ')'.
+/// stat: "pid (name) state parent group session terminal foreground flags ..."; a name may hold blanks and
+/// ')'.
 std::string running(std::string_view stat) {
-  constexpr int64_t kKernelThread = 0x00200000;   // PF_KTHREAD
+  constexpr int64_t kKernelThread = 0x00200000;  // PF_KTHREAD
   const size_t open = stat.find('('), close = stat.rfind(')');
   if (open == stat.npos || close == stat.npos || close < open) return {};
   std::string_view rest = trimmed(stat.substr(close + 1));
@@ -57,7 +60,7 @@ std::set<std::string> others_running(const SystemFiles& files) {
 }  // namespace
 
 Found load(const Look& look) {
-  const std::string line = look.files.line("/proc/loadavg");   // "0.31 0.12 0.05 2/413 5828"
+  const std::string line = look.files.line("/proc/loadavg");  // "0.31 0.12 0.05 2/413 5828"
   std::string_view rest = line;
   const std::optional<double> last_minute = parse_real(take_until(rest, ' '));
   if (!last_minute) return std::nullopt;
@@ -72,7 +75,7 @@ Found load(const Look& look) {
 }
 
 Found pressure(const Look& look) {
-  const std::string line = look.files.line("/proc/pressure/cpu");   // "some avg10=0.25 avg60=0.54 ..."
+  const std::string line = look.files.line("/proc/pressure/cpu");  // "some avg10=0.25 avg60=0.54 ..."
   const size_t at = line.find("avg10=");
   if (!line.starts_with("some ") || at == line.npos) return std::nullopt;
   std::string_view rest = std::string_view(line).substr(at + 6);
@@ -80,7 +83,8 @@ Found pressure(const Look& look) {
   if (!percent) return std::nullopt;
   const std::string state = fmt::format("threads waited for a CPU {:.1f} % of the last 10 s", *percent);
   if (*percent < kHighPressure) return Finding{Severity::good, "CPU pressure", state, ""};
-  return Finding{Severity::distorts, "CPU pressure", state, "stop other programs, or give runs fewer --threads"};
+  return Finding{Severity::distorts, "CPU pressure", state,
+                 "stop other programs, or give runs fewer --threads"};
 }
 
 Found steal(const Look& look) {
@@ -97,7 +101,8 @@ Found steal(const Look& look) {
     all += stolen;
   }
   if (all == 0) return std::nullopt;
-  const std::string state = fmt::format("{:.2f} % of CPU time since boot went to other guests", 100 * stolen / all);
+  const std::string state =
+      fmt::format("{:.2f} % of CPU time since boot went to other guests", 100 * stolen / all);
   if (stolen / all < kHighSteal) return Finding{Severity::good, "steal time", state, ""};
   return Finding{Severity::distorts, "steal time", state,
                  "use an instance with dedicated cores (no burstable or shared type)"};
@@ -122,7 +127,8 @@ Found swap(const Look& look) {
   const std::string state = used == 0 ? "not in use" : fmt::format("{:.2f} GiB in use", used / kGiB);
   if (used <= 0.01 * static_cast<double>(look.machine.memory_bytes))
     return Finding{Severity::good, "swap", state, ""};
-  return Finding{Severity::distorts, "swap", state + ": memory was short, pages may have to come back from disk",
+  return Finding{Severity::distorts, "swap",
+                 state + ": memory was short, pages may have to come back from disk",
                  "close other programs, then: sudo swapoff -a && sudo swapon -a"};
 }
 
@@ -133,10 +139,11 @@ Found huge_pages(const Look& look) {
   if (open == line.npos || close == line.npos) return std::nullopt;
   const std::string set = line.substr(open + 1, close - open - 1);
   if (set == "always") return Finding{Severity::good, "huge pages", "transparent huge pages for all", ""};
-  std::string remedy = "echo always | sudo tee /sys/kernel/mm/transparent_hugepage/enabled";
-  if (set == "madvise") remedy += ", or without root: GLIBC_TUNABLES=glibc.malloc.hugetlb=1 breakeven run ...";
+  if (set == "madvise")
+    return Finding{Severity::good, "huge pages", "transparent huge pages for who asks, as operands do", ""};
   return Finding{Severity::distorts, "huge pages",
-                 set + ": large operands stand on small pages, and looking those up costs time", remedy};
+                 set + ": large operands stand on small pages, and looking those up costs time",
+                 "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled"};
 }
 
 Found numa_balancing(const Look& look) {
@@ -153,14 +160,17 @@ Found numa_balancing(const Look& look) {
 }
 
 Found clock_source(const Look& look) {
-  const std::string source = look.files.line("/sys/devices/system/clocksource/clocksource0/current_clocksource");
+  const std::string source =
+      look.files.line("/sys/devices/system/clocksource/clocksource0/current_clocksource");
   if (source.empty()) return std::nullopt;
   // These are read without a system call; reading the others costs up to a microsecond.
-  for (const char* quick : {"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter", "timebase"})
+  for (const char* quick :
+       {"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter", "timebase"})
     if (source == quick) return Finding{Severity::good, "clock", source, ""};
-  return Finding{Severity::distorts, "clock", source + ": reading the time is slow, which blurs short kernels",
-                 "echo tsc | sudo tee /sys/devices/system/clocksource/clocksource0/current_clocksource, or boot "
-                 "with tsc=reliable"};
+  return Finding{
+      Severity::distorts, "clock", source + ": reading the time is slow, which blurs short kernels",
+      "echo tsc | sudo tee /sys/devices/system/clocksource/clocksource0/current_clocksource, or boot "
+      "with tsc=reliable"};
 }
 
 }  // namespace breakeven::doctor

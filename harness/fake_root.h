@@ -47,10 +47,12 @@ inline void put_bare_metal(FakeRoot& root) {
   std::string cpuinfo;
   for (int cpu = 0; cpu < 8; ++cpu) {
     const std::string own = cpus + "cpu" + std::to_string(cpu), core = std::to_string(cpu % 4);
-    cpuinfo += "processor\t: " + std::to_string(cpu) +
-               "\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 143\nmodel name\t: Intel(R) Xeon(R) Gold "
-               "6430\nstepping\t: 8\nphysical id\t: 0\ncore id\t\t: " + core +
-               "\nflags\t\t: fpu sse4_2 avx avx2 fma avx512f avx512_vnni avx512_bf16 amx_bf16 amx_tile amx_int8\n\n";
+    cpuinfo +=
+        "processor\t: " + std::to_string(cpu) +
+        "\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 143\nmodel name\t: Intel(R) Xeon(R) Gold "
+        "6430\nstepping\t: 8\nphysical id\t: 0\ncore id\t\t: " +
+        core +
+        "\nflags\t\t: fpu sse4_2 avx avx2 fma avx512f avx512_vnni avx512_bf16 amx_bf16 amx_tile amx_int8\n\n";
     root.put(own + "/topology/thread_siblings_list", core + "," + std::to_string(cpu % 4 + 4) + "\n");
     root.put(own + "/cpufreq/scaling_governor", "performance\n");
   }
@@ -64,8 +66,9 @@ inline void put_bare_metal(FakeRoot& root) {
   cache(3, "3\n", "Unified\n", "61440K\n");
   root.put(cpus + "online", "0-7\n").put("/proc/cpuinfo", cpuinfo);
   root.put("/proc/self/status", "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-7\n");
-  root.put("/proc/meminfo", "MemTotal:       16777216 kB\nMemFree:         1048576 kB\nMemAvailable:   12582912 kB\n"
-                            "SwapTotal:       2097152 kB\nSwapFree:        2097152 kB\n");
+  root.put("/proc/meminfo",
+           "MemTotal:       16777216 kB\nMemFree:         1048576 kB\nMemAvailable:   12582912 kB\n"
+           "SwapTotal:       2097152 kB\nSwapFree:        2097152 kB\n");
   root.put("/etc/os-release", "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\n");
   root.put("/proc/sys/kernel/osrelease", "6.12.0-amd64\n").put("/proc/sys/kernel/hostname", "rack7\n");
   root.put("/proc/sys/kernel/random/boot_id", "6d36076c-2659-49e2-bf50-56119376aba5\n");

@@ -15,7 +15,8 @@
 namespace breakeven {
 namespace {
 
-/// Names in /proc/cpuinfo, ours, and the bits of XCR0 (register states saved by the system) that using them takes.
+/// Names in /proc/cpuinfo, ours, and the bits of XCR0 (register states saved by the system) that using them
+/// takes.
 struct Feature {
   std::string_view flag, name;
   uint64_t states;
@@ -73,7 +74,7 @@ bool cpu_has_amx() {
 }
 
 bool kernel_permits_amx() {
-  constexpr long kGetSupported = 0x1021;   // ARCH_GET_XCOMP_SUPP, asm/prctl.h of Linux 5.16
+  constexpr long kGetSupported = 0x1021;  // ARCH_GET_XCOMP_SUPP, asm/prctl.h of Linux 5.16
   uint64_t supported = 0;
   return syscall(SYS_arch_prctl, kGetSupported, &supported) == 0 && (supported & kAmxData);
 }
@@ -89,7 +90,7 @@ std::string_view flags_of(std::string_view processor) {
 UnitAccess amx_access(const SystemFiles& files, std::string_view processor) {
   const bool listed = has_word(flags_of(processor), "amx_tile", ' ');
 #if defined(__x86_64__)
-  if (files.is_real()) {   // an old kernel does not list what it does not know
+  if (files.is_real()) {  // an old kernel does not list what it does not know
     if (!listed && !cpu_has_amx()) return UnitAccess::absent;
     return kernel_permits_amx() ? UnitAccess::usable : UnitAccess::refused;
   }

@@ -40,7 +40,8 @@ int64_t available(const SystemFiles& files, std::string_view meminfo, const Cgro
 std::string governor(const SystemFiles& files, const std::vector<int>& own) {
   std::set<std::string> in_use;
   for (const int cpu : own) {
-    std::string one = files.line("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor");
+    std::string one =
+        files.line("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor");
     if (one.empty()) break;
     in_use.insert(std::move(one));
   }

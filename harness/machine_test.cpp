@@ -64,7 +64,7 @@ TEST(Machine, ACpusetNarrowerThanTheMaskCounts) {
   const Cores cores = describe_machine(root.path()).cores;
   EXPECT_EQ(cores.affinity, 3);
   EXPECT_EQ(cores.usable, 3);
-  root.put("/sys/fs/cgroup/job/cpuset.cpus.effective", "64-99\n");   // contradicts the system: ignored
+  root.put("/sys/fs/cgroup/job/cpuset.cpus.effective", "64-99\n");  // contradicts the system: ignored
   EXPECT_EQ(describe_machine(root.path()).cores.affinity, 8);
 }
 
@@ -126,9 +126,11 @@ TEST(Machine, AmxThatTheKernelCannotGiveIsNotListed) {
 
 TEST(Machine, ArmNamesItsCpuByNumbers) {
   FakeRoot root;
-  root.put("/proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 2100.00\nFeatures\t: fp asimd sve\nCPU implementer\t: 0x41\n"
-                            "CPU architecture: 8\nCPU part\t: 0xd40\n\nprocessor\t: 1\n");
-  root.put("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n").put("/sys/class/dmi/id/product_name", "c7g.large\n");
+  root.put("/proc/cpuinfo",
+           "processor\t: 0\nBogoMIPS\t: 2100.00\nFeatures\t: fp asimd sve\nCPU implementer\t: 0x41\n"
+           "CPU architecture: 8\nCPU part\t: 0xd40\n\nprocessor\t: 1\n");
+  root.put("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")
+      .put("/sys/class/dmi/id/product_name", "c7g.large\n");
   const Machine machine = describe_machine(root.path());
   EXPECT_EQ(machine.cpu_model, "Arm Neoverse-V1");
   EXPECT_EQ(machine.isa, (std::vector<std::string>{"neon", "sve"}));
@@ -151,23 +153,35 @@ TEST(Machine, AnEmptyRootStillGivesOneThread) {
 
 TEST(Machine, GarbageNeverCrashesNorGetsThrough) {
   const std::string kinds[] = {
-      "", "\n\n\n", std::string(4096, '\0'), "\xff\xfe\x1b[31m", "-1", "99999999999999999999", "0-99999999999", "max",
-      "0-3,,-,", "a: b: c - d", "processor: 999999999\nMemTotal: -5 kB\nMemAvailable: 9223372036854775807 kB\n",
-      std::string(100000, ':'), std::string(20000, '/')};
+      "",
+      "\n\n\n",
+      std::string(4096, '\0'),
+      "\xff\xfe\x1b[31m",
+      "-1",
+      "99999999999999999999",
+      "0-99999999999",
+      "max",
+      "0-3,,-,",
+      "a: b: c - d",
+      "processor: 999999999\nMemTotal: -5 kB\nMemAvailable: 9223372036854775807 kB\n",
+      std::string(100000, ':'),
+      std::string(20000, '/')};
+  FakeRoot root;
+  put_bare_metal(root);
+  root.put("/proc/self/cgroup", "0::/a\n").put("/sys/fs/cgroup/a/cpu.max", "");
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root.path()))
+    if (entry.is_regular_file()) files.push_back(entry.path().string().substr(root.path().string().size()));
   for (const std::string& garbage : kinds) {
-    FakeRoot root;
-    put_bare_metal(root);
-    root.put("/proc/self/cgroup", "0::/a\n").put("/sys/fs/cgroup/a/cpu.max", "");
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root.path()))
-      if (entry.is_regular_file()) files.push_back(entry.path().string().substr(root.path().string().size()));
     for (const std::string& file : files) root.put(file, garbage);
     const Machine machine = describe_machine(root.path());
     EXPECT_GE(machine.cores.usable, 1);
     EXPECT_LE(machine.cores.usable, machine.cores.affinity);
     EXPECT_GE(machine.memory_bytes, 0);
-    for (const std::string* text : {&machine.cpu_model, &machine.governor, &machine.os, &machine.kernel, &machine.host})
-      EXPECT_TRUE(std::all_of(text->begin(), text->end(), [](char c) { return c >= ' ' && c <= '~'; })) << *text;
+    for (const std::string* text :
+         {&machine.cpu_model, &machine.governor, &machine.os, &machine.kernel, &machine.host})
+      EXPECT_TRUE(std::all_of(text->begin(), text->end(), [](char c) { return c >= ' ' && c <= '~'; }))
+          << *text;
   }
 }
 
@@ -175,7 +189,7 @@ TEST(RealMachine, AgreesWithTheKernel) {
   cpu_set_t mask;
   ASSERT_EQ(sched_getaffinity(0, sizeof mask, &mask), 0);
   const Machine machine = describe_machine();
-  const char* expected = getenv("BREAKEVEN_TEST_AFFINITY");   // set by the test below
+  const char* expected = getenv("BREAKEVEN_TEST_AFFINITY");  // set by the test below
   EXPECT_EQ(machine.cores.affinity, expected ? atoi(expected) : CPU_COUNT(&mask));
   EXPECT_EQ(machine.cores.logical_online, sysconf(_SC_NPROCESSORS_ONLN));
   EXPECT_GE(machine.cores.affinity, machine.cores.physical);
@@ -191,7 +205,8 @@ TEST(RealMachine, OpenmpPinningTheFirstThreadHidesNoCores) {
   if (child == 0) {
     setenv("OMP_PROC_BIND", "true", 1);
     setenv("BREAKEVEN_TEST_AFFINITY", affinity.c_str(), 1);
-    execl(self.c_str(), self.c_str(), "--gtest_filter=RealMachine.AgreesWithTheKernel", "--gtest_output=", nullptr);
+    execl(self.c_str(), self.c_str(), "--gtest_filter=RealMachine.AgreesWithTheKernel",
+          "--gtest_output=", nullptr);
     _exit(127);
   }
   int status = -1;

@@ -175,9 +175,9 @@ Result Measurer::measure_supported(const Case& spec, const Progress& progress) {
   course.sample(progress);
 
   const Work work = breakeven::work(spec.problem);
-  if (impossible(course.result, work.flops)) {   // measure both again before saying so
-    peaks_.clear();
-    course.result.arithmetic_peak = peak_of(device, precision(spec.problem));
+  // A peak measured while others held the cores is too low: both are measured again before anything is said.
+  for (int again = 0; again < 3 && impossible(course.result, work.flops); ++again) {
+    course.result.arithmetic_peak = raise_peak(device, precision(spec.problem));
     course.sample(progress);
   }
   course.result.status = Status::ok;
@@ -210,6 +210,12 @@ Peak Measurer::peak_of(Device& device, Precision precision) {
   const std::string key = fmt::format("{} {}", device.info().id, name(precision));
   const auto known = peaks_.find(key);
   return known != peaks_.end() ? known->second : peaks_[key] = device.arithmetic_peak(precision);
+}
+
+Peak Measurer::raise_peak(Device& device, Precision precision) {
+  const Peak before = peak_of(device, precision), again = device.arithmetic_peak(precision);
+  const std::string key = fmt::format("{} {}", device.info().id, name(precision));
+  return peaks_[key] = again.rate > before.rate ? again : before;
 }
 
 Peak Measurer::copy_rate_of(Device& device) {

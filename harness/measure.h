@@ -29,6 +29,7 @@ class Measurer {
   Result measure_supported(const Case&, const Progress&);
   const Inputs& inputs_of(const Problem&);
   Peak peak_of(Device&, Precision);
+  Peak raise_peak(Device&, Precision);   // measured anew; the higher of both stands
   Peak copy_rate_of(Device&);
 
   Plan plan_;

@@ -146,7 +146,7 @@ TEST_F(Measuring, TakesFiveSamplesOfASlowContender) {
 TEST_F(Measuring, BatchesShortExecutionsAndRecordsTimePerExecution) {
   script.seconds_per_execution = 1e-6;
   const Result r = measure();
-  EXPECT_EQ(r.batch, 100);
+  EXPECT_NEAR(static_cast<double>(r.batch), 100, 1);
   EXPECT_NEAR(r.seconds.front(), 1e-6, 1e-12);
 }
 
@@ -192,7 +192,7 @@ TEST_F(Measuring, ARateAboveThePeakIsImpossibleAfterMeasuringBothAgain) {
   EXPECT_EQ(r.status, Status::wrong);
   EXPECT_NE(r.reason.find("impossible"), std::string::npos);
   EXPECT_TRUE(r.seconds.empty());
-  EXPECT_EQ(script.peaks, 2);
+  EXPECT_EQ(script.peaks, 4);   // once, and three times again
   script.peak.rate = kFlops / 1e-3 / 1.05;
   EXPECT_EQ(measure().status, Status::ok);
 }

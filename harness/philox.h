@@ -19,8 +19,8 @@ struct PhiloxBlock {
 };
 
 /// One of the ten rounds, on counter words c0..c3 under the round's key.
-BREAKEVEN_HOST_DEVICE constexpr void philox_round(uint32_t& c0, uint32_t& c1, uint32_t& c2, uint32_t& c3, uint32_t k0,
-                                                  uint32_t k1) {
+BREAKEVEN_HOST_DEVICE constexpr void philox_round(uint32_t& c0, uint32_t& c1, uint32_t& c2, uint32_t& c3,
+                                                  uint32_t k0, uint32_t k1) {
   const uint64_t p0 = uint64_t{0xD2511F53u} * c0, p1 = uint64_t{0xCD9E8D57u} * c2;
   c0 = static_cast<uint32_t>(p1 >> 32) ^ c1 ^ k0;
   c2 = static_cast<uint32_t>(p0 >> 32) ^ c3 ^ k1;

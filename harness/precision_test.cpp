@@ -16,7 +16,8 @@ namespace {
 TEST(Precision, NamesAreInverse) {
   ASSERT_EQ(all_precisions().size(), 8u);
   for (const Precision p : all_precisions()) EXPECT_EQ(parse_precision(name(p)), p);
-  for (const char* bad : {"", "FP32", "fp", "fp32 ", "float", "bf-16", "fp8"}) EXPECT_FALSE(parse_precision(bad)) << bad;
+  for (const char* bad : {"", "FP32", "fp", "fp32 ", "float", "bf-16", "fp8"})
+    EXPECT_FALSE(parse_precision(bad)) << bad;
 }
 
 TEST(Precision, OutputsFollowTheContract) {
@@ -40,8 +41,8 @@ TEST(Precision, ElementSizes) {
   for (const auto& [element, size] : sizes) EXPECT_EQ(bytes(element), size) << name(element);
 }
 
-// A binary format as IEEE 754 defines it: 1 sign, `exponent_bits`, `mantissa_bits`; `patterns` finite values from 0
-// upwards, their patterns counting 0, 1, 2...
+// A binary format as IEEE 754 defines it: 1 sign, `exponent_bits`, `mantissa_bits`; `patterns` finite values
+// from 0 upwards, their patterns counting 0, 1, 2...
 struct Format {
   int exponent_bits, mantissa_bits;
   uint32_t patterns;
@@ -56,8 +57,8 @@ constexpr Format kBf16{8, 7, 0x7F80}, kFp16{5, 10, 0x7C00}, kFp8{4, 3, 0x7F}, kT
 
 uint32_t bits(double value) { return std::bit_cast<uint32_t>(static_cast<float>(value)); }
 
-/// Walks every finite value, and between every two neighbours the point half-way and the fp32 numbers next to it.
-/// All are exact in fp32, and one goes the way the definition of round-to-nearest-even says.
+/// Walks every finite value, and between every two neighbours the point half-way and the fp32 numbers next to
+/// it. All are exact in fp32, and one goes the way the definition of round-to-nearest-even says.
 template <class Round>
 void expect_nearest_even(const Format& format, uint32_t sign_bit, Round round) {
   const float infinity = std::numeric_limits<float>::infinity();
@@ -68,7 +69,8 @@ void expect_nearest_even(const Format& format, uint32_t sign_bit, Round round) {
     ASSERT_EQ(round(bits(low)), p);
     ASSERT_EQ(round(bits(middle)), p % 2 == 0 ? p : p + 1) << "tie above pattern " << p;
     ASSERT_EQ(round(bits(std::nextafter(middle, 0.0f))), p) << "just below the tie above pattern " << p;
-    ASSERT_EQ(round(bits(std::nextafter(middle, infinity))), p + 1) << "just above the tie above pattern " << p;
+    ASSERT_EQ(round(bits(std::nextafter(middle, infinity))), p + 1)
+        << "just above the tie above pattern " << p;
     ASSERT_EQ(round(bits(low) | 0x80000000u), p | sign_bit);
     ASSERT_EQ(round(bits(middle) | 0x80000000u), (p % 2 == 0 ? p : p + 1) | sign_bit);
   }
@@ -87,9 +89,12 @@ TEST(Rounding, Tf32NearestEven) {
 
 TEST(Rounding, EveryPatternMeansWhatTheFormatSays) {
   const auto value = [](uint32_t b) { return static_cast<double>(std::bit_cast<float>(b)); };
-  for (uint32_t p = 0; p < kBf16.patterns; ++p) ASSERT_EQ(value(from_bf16(static_cast<uint16_t>(p))), kBf16.value(p));
-  for (uint32_t p = 0; p < kFp16.patterns; ++p) ASSERT_EQ(value(from_fp16(static_cast<uint16_t>(p))), kFp16.value(p));
-  for (uint32_t p = 0; p < kFp8.patterns; ++p) ASSERT_EQ(value(from_fp8e4m3(static_cast<uint8_t>(p))), kFp8.value(p));
+  for (uint32_t p = 0; p < kBf16.patterns; ++p)
+    ASSERT_EQ(value(from_bf16(static_cast<uint16_t>(p))), kBf16.value(p));
+  for (uint32_t p = 0; p < kFp16.patterns; ++p)
+    ASSERT_EQ(value(from_fp16(static_cast<uint16_t>(p))), kFp16.value(p));
+  for (uint32_t p = 0; p < kFp8.patterns; ++p)
+    ASSERT_EQ(value(from_fp8e4m3(static_cast<uint8_t>(p))), kFp8.value(p));
 }
 
 TEST(Rounding, EveryPatternRoundTrips) {
@@ -99,8 +104,12 @@ TEST(Rounding, EveryPatternRoundTrips) {
     const uint32_t bf16 = from_bf16(pattern), fp16 = from_fp16(pattern);
     ASSERT_EQ(is_nan(bf16), (p & 0x7FFFu) > 0x7F80u);
     ASSERT_EQ(is_nan(fp16), (p & 0x7FFFu) > 0x7C00u);
-    if (!is_nan(bf16)) { ASSERT_EQ(to_bf16(bf16), pattern); }
-    if (!is_nan(fp16)) { ASSERT_EQ(to_fp16(fp16), pattern); }
+    if (!is_nan(bf16)) {
+      ASSERT_EQ(to_bf16(bf16), pattern);
+    }
+    if (!is_nan(fp16)) {
+      ASSERT_EQ(to_fp16(fp16), pattern);
+    }
   }
   for (uint32_t p = 0; p < 0x100; ++p) {
     const uint32_t wide = from_fp8e4m3(static_cast<uint8_t>(p));

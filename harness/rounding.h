@@ -27,12 +27,14 @@ BREAKEVEN_HOST_DEVICE constexpr uint32_t to_tf32(uint32_t bits) {
 /// A small float with `mantissa_bits` and exponent bias `bias`, subnormals included; `top` is the pattern that
 /// values beyond the largest finite one become (without sign). No branches, so that loops over it vectorise.
 BREAKEVEN_HOST_DEVICE constexpr uint32_t to_small_float(uint32_t bits, int mantissa_bits, int bias, uint32_t top) {
-  const uint32_t magnitude = bits & 0x7FFFFFFFu, mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;  // 24 significant bits
+  const uint32_t magnitude = bits & 0x7FFFFFFFu;
+  const uint32_t mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;  // 24 significant bits
   const int exponent = static_cast<int>(magnitude >> 23) - 127 + bias;
   const int below = exponent < 1 ? 1 - exponent : 0;  // how far under the normal numbers
-  const int shift = 23 - mantissa_bits + (below > 2 + mantissa_bits ? 2 + mantissa_bits : below);  // at 25 all are 0
-  const uint32_t half = (1u << (shift - 1)) - 1u + ((mantissa >> shift) & 1u);
-  const uint32_t kept = (mantissa + half) >> shift;
+  const int most = 2 + mantissa_bits;                 // from there on every mantissa rounds to 0
+  const int shift = 23 - mantissa_bits + (below > most ? most : below);
+  const uint32_t nearly_half = (1u << (shift - 1)) - 1u + ((mantissa >> shift) & 1u);
+  const uint32_t kept = (mantissa + nearly_half) >> shift;
   // A mantissa that rounds up to the next power of two carries into the exponent by itself.
   const uint32_t rounded = kept + (static_cast<uint32_t>(exponent < 1 ? 0 : exponent - 1) << mantissa_bits);
   return rounded > top ? top : rounded;

@@ -13,7 +13,7 @@
 namespace breakeven {
 namespace {
 
-constexpr int kMaxCpus = 8192;   // Linux's own upper limit (NR_CPUS); anything above is garbage
+constexpr int kMaxCpus = 8192;  // Linux's own upper limit (NR_CPUS); anything above is garbage
 constexpr size_t kMaxLine = 200;
 
 }  // namespace
@@ -65,7 +65,8 @@ std::string_view trimmed(std::string_view text) {
 
 std::string printable(std::string_view text) {
   std::string clean(trimmed(text).substr(0, kMaxLine));
-  std::replace_if(clean.begin(), clean.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::replace_if(
+      clean.begin(), clean.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return clean;
 }
 

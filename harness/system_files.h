@@ -11,8 +11,9 @@
 
 namespace breakeven {
 
-/// The small text files in which Linux describes itself (/proc, /sys, /etc), below a directory that stands for `/`.
-/// Everything read is untrusted: what is missing, unreadable or malformed reads as empty, never as an error.
+/// The small text files in which Linux describes itself (/proc, /sys, /etc), below a directory that stands
+/// for `/`. Everything read is untrusted: what is missing, unreadable or malformed reads as empty, never as
+/// an error.
 class SystemFiles {
  public:
   /// Empty or "/": the real machine.

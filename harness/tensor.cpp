@@ -27,9 +27,10 @@ void decode_with(int64_t first, int64_t stride, std::span<double> out, Read read
 
 uint32_t fp32_bits(uint32_t word) { return std::bit_cast<uint32_t>(uniform_fp32(word)); }
 
-// Elements are made in chunks of kLanes Philox blocks side by side, so that each step becomes vector instructions.
-// The two loops below are compiled once for every vector width of x86-64, the machine's own chosen at start-up; all
-// give the same bytes because every step is exact. (Inlining is forced: a call would leave the chosen width.)
+// Elements are made in chunks of kLanes Philox blocks side by side, so that each step becomes vector
+// instructions. The two functions below are compiled once for every vector width of x86-64, the machine's own
+// chosen at start-up; all give the same bytes because every step is exact. (Inlining is forced: a call would
+// leave the chosen width.)
 #if defined(__x86_64__) && defined(__GLIBC__)
 #define BREAKEVEN_EVERY_VECTOR_WIDTH __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -39,7 +40,7 @@ constexpr int64_t kLanes = 64;
 constexpr int64_t kChunkWords = 4 * kLanes;
 constexpr int64_t kWorthThreads = 1 << 14;  // words
 
-/// The words of blocks first_block ... + kLanes - 1 in element order: philox() with the loop over blocks innermost.
+/// The words of blocks first_block ... + kLanes - 1 in element order: philox(), the loop over blocks innermost.
 BREAKEVEN_EVERY_VECTOR_WIDTH
 void make_words(uint64_t seed, uint64_t stream, int64_t first_block, uint32_t* __restrict words) {
   uint32_t c0[kLanes], c1[kLanes], c2[kLanes], c3[kLanes];
@@ -52,7 +53,9 @@ void make_words(uint64_t seed, uint64_t stream, int64_t first_block, uint32_t* _
   }
   uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
   for (int round = 0; round < kPhiloxRounds; ++round, k0 += kPhiloxWeyl0, k1 += kPhiloxWeyl1) {
-    for (int64_t lane = 0; lane < kLanes; ++lane) philox_round(c0[lane], c1[lane], c2[lane], c3[lane], k0, k1);
+    for (int64_t lane = 0; lane < kLanes; ++lane) {
+      philox_round(c0[lane], c1[lane], c2[lane], c3[lane], k0, k1);
+    }
   }
   for (int64_t lane = 0; lane < kLanes; ++lane) {
     words[4 * lane] = c0[lane];
@@ -72,14 +75,17 @@ template <class T, class Make>
 BREAKEVEN_EVERY_VECTOR_WIDTH
 void convert(Precision p, const uint32_t* __restrict w, std::byte* out, int64_t count) {
   switch (p) {
-    case Precision::fp64: return each<double>(out, count, [=](int64_t i) { return uniform_fp64(w[2 * i], w[2 * i + 1]); });
-    case Precision::fp32: return each<float>(out, count, [=](int64_t i) { return uniform_fp32(w[i]); });
-    case Precision::tf32: return each<uint32_t>(out, count, [=](int64_t i) { return to_tf32(fp32_bits(w[i])); });
-    case Precision::bf16: return each<uint16_t>(out, count, [=](int64_t i) { return to_bf16(fp32_bits(w[i])); });
-    case Precision::fp16: return each<uint16_t>(out, count, [=](int64_t i) { return to_fp16(fp32_bits(w[i])); });
-    case Precision::fp8e4m3: return each<uint8_t>(out, count, [=](int64_t i) { return to_fp8e4m3(fp32_bits(w[i])); });
-    case Precision::int8: return each<int8_t>(out, count, [=](int64_t i) { return uniform_int8(w[i]); });
-    case Precision::u8: return each<uint8_t>(out, count, [=](int64_t i) { return static_cast<uint8_t>(w[i] >> 24); });
+    case Precision::fp64:
+      return each<double>(out, count, [=](auto i) { return uniform_fp64(w[2 * i], w[2 * i + 1]); });
+    case Precision::fp32: return each<float>(out, count, [=](auto i) { return uniform_fp32(w[i]); });
+    case Precision::tf32: return each<uint32_t>(out, count, [=](auto i) { return to_tf32(fp32_bits(w[i])); });
+    case Precision::bf16: return each<uint16_t>(out, count, [=](auto i) { return to_bf16(fp32_bits(w[i])); });
+    case Precision::fp16: return each<uint16_t>(out, count, [=](auto i) { return to_fp16(fp32_bits(w[i])); });
+    case Precision::fp8e4m3:
+      return each<uint8_t>(out, count, [=](auto i) { return to_fp8e4m3(fp32_bits(w[i])); });
+    case Precision::int8: return each<int8_t>(out, count, [=](auto i) { return uniform_int8(w[i]); });
+    case Precision::u8:
+      return each<uint8_t>(out, count, [=](auto i) { return static_cast<uint8_t>(w[i] >> 24); });
   }
 }
 

@@ -23,7 +23,8 @@ TEST(Philox, KnownAnswers) {
   };
   expect(0, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   expect(~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  expect(0x299f31d0a4093822, 0x85a308d3243f6a88, 0x0370734413198a2e, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+  expect(0x299f31d0a4093822, 0x85a308d3243f6a88, 0x0370734413198a2e,
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 Tensor uniform(Precision p, std::vector<int64_t> shape, uint64_t seed = 1, uint64_t stream = 0) {
@@ -40,13 +41,20 @@ double defined_element(Precision p, uint64_t seed, uint64_t stream, uint64_t ind
   switch (p) {
     case Precision::fp64:
       return uniform_fp64(uniform_word(seed, stream, 2 * index), uniform_word(seed, stream, 2 * index + 1));
-    case Precision::fp32: return widen(fp32);
-    case Precision::tf32: return widen(to_tf32(fp32));
-    case Precision::bf16: return widen(from_bf16(to_bf16(fp32)));
-    case Precision::fp16: return widen(from_fp16(to_fp16(fp32)));
-    case Precision::fp8e4m3: return widen(from_fp8e4m3(to_fp8e4m3(fp32)));
-    case Precision::int8: return uniform_int8(word);
-    case Precision::u8: return word >> 24;
+    case Precision::fp32:
+      return widen(fp32);
+    case Precision::tf32:
+      return widen(to_tf32(fp32));
+    case Precision::bf16:
+      return widen(from_bf16(to_bf16(fp32)));
+    case Precision::fp16:
+      return widen(from_fp16(to_fp16(fp32)));
+    case Precision::fp8e4m3:
+      return widen(from_fp8e4m3(to_fp8e4m3(fp32)));
+    case Precision::int8:
+      return uniform_int8(word);
+    case Precision::u8:
+      return word >> 24;
   }
   return 0;
 }
@@ -56,7 +64,8 @@ TEST(FillUniform, IsTheDefinitionOfEveryElement) {
     for (const int64_t size : {0, 1, 2, 3, 5, 255, 256, 257, 513, 20001}) {  // around and beyond a chunk
       const Tensor t = uniform(p, {size}, 0x123456789abcdef, 7);
       for (int64_t i = 0; i < size; ++i) {
-        ASSERT_EQ(t.at(i), defined_element(p, 0x123456789abcdef, 7, static_cast<uint64_t>(i))) << name(p) << " " << i;
+        ASSERT_EQ(t.at(i), defined_element(p, 0x123456789abcdef, 7, static_cast<uint64_t>(i)))
+            << name(p) << " " << i;
       }
     }
   }
@@ -98,7 +107,8 @@ TEST(FillUniform, LooksUniform) {
   for (const Precision p : all_precisions()) {
     if (p == Precision::u8) continue;
     const Tensor t = uniform(p, {300, 1000});
-    const double scale = p == Precision::int8 ? std::sqrt(255.0 * 255 - 1) / 2 : 1;  // variance (N^2 - 1) / 12 = scale^2 / 3
+    const double scale =
+        p == Precision::int8 ? std::sqrt(255.0 * 255 - 1) / 2 : 1;  // variance (N^2 - 1) / 12 = scale^2 / 3
     double sum = 0, squares = 0, least = 1, most = -1, previous = 0, lag = 0;
     std::vector<double> values(static_cast<size_t>(t.size()));
     t.decode(0, 1, values);
@@ -123,7 +133,8 @@ TEST(FillUniform, Int8CoversEveryValueButTheLowest) {
   std::array<int, 256> count{};
   for (int64_t i = 0; i < t.size(); ++i) ++count[static_cast<size_t>(t.as<int8_t>()[i] + 128)];
   EXPECT_EQ(count[0], 0);  // -128
-  for (size_t value = 1; value < 256; ++value) EXPECT_NEAR(count[value], 100000 / 255.0, 6 * std::sqrt(100000 / 255.0));
+  for (size_t value = 1; value < 256; ++value)
+    EXPECT_NEAR(count[value], 100000 / 255.0, 6 * std::sqrt(100000 / 255.0));
 }
 
 TEST(Tensor, PoisonIsNanInFloatsAndMinusOneInIntegers) {

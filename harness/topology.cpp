@@ -30,7 +30,8 @@ std::vector<int> affinity_of_this_thread() {
   for (int capacity = CPU_SETSIZE; capacity <= 1 << 16; capacity *= 2) {
     const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(capacity),
                                                                [](cpu_set_t* s) { CPU_FREE(s); });
-    if (!set || sched_getaffinity(0, CPU_ALLOC_SIZE(capacity), set.get()) != 0) continue;   // more CPUs than that
+    if (!set || sched_getaffinity(0, CPU_ALLOC_SIZE(capacity), set.get()) != 0)
+      continue;  // more CPUs than that
     for (int cpu = 0; cpu < capacity; ++cpu)
       if (CPU_ISSET_S(cpu, CPU_ALLOC_SIZE(capacity), set.get())) cpus.push_back(cpu);
     break;
@@ -38,8 +39,9 @@ std::vector<int> affinity_of_this_thread() {
   return cpus;
 }
 
-/// Where OMP_PROC_BIND or OMP_PLACES is set, libgomp pins the first thread already when it is loaded, so that this
-/// thread's mask is one core; what the process was given are all of OpenMP's places. None where neither is set.
+/// Where OMP_PROC_BIND or OMP_PLACES is set, libgomp pins the first thread already when it is loaded, so that
+/// this thread's mask is one core; what the process was given are all of OpenMP's places. None where neither
+/// is set.
 std::vector<int> openmp_places() {
   std::vector<int> cpus;
   for (int place = 0; place < omp_get_num_places(); ++place) {
@@ -73,8 +75,8 @@ int cores_from_sysfs(const SystemFiles& files, const std::vector<int>& own) {
   int cores = 0;
   for (const int cpu : own) {
     if (seen.contains(cpu)) continue;
-    const std::vector<int> siblings = parse_cpu_list(files.text(
-        "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list"));
+    const std::vector<int> siblings = parse_cpu_list(
+        files.text("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list"));
     if (!std::binary_search(siblings.begin(), siblings.end(), cpu)) return 0;
     seen.insert(siblings.begin(), siblings.end());
     ++cores;
@@ -104,7 +106,8 @@ std::vector<int> online_cpus(const SystemFiles& files) {
 std::vector<int> own_cpus(const SystemFiles& files, const std::vector<int>& online,
                           const std::vector<int>& cpuset) {
   std::vector<int> allowed = files.is_real() ? openmp_places() : std::vector<int>();
-  if (allowed.empty()) allowed = parse_cpu_list(field(files.text("/proc/self/status", 16384), "Cpus_allowed_list"));
+  if (allowed.empty())
+    allowed = parse_cpu_list(field(files.text("/proc/self/status", 16384), "Cpus_allowed_list"));
   if (allowed.empty() && files.is_real()) allowed = affinity_of_this_thread();
   std::vector<int> own = online;
   for (const std::vector<int>* mask : {&std::as_const(allowed), &cpuset})

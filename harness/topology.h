@@ -18,7 +18,8 @@ std::vector<int> own_cpus(const SystemFiles&, const std::vector<int>& online, co
 /// Counts for `own` and how many threads a run should use under `quota`.
 Cores count_cores(const SystemFiles&, const std::vector<int>& online, const std::vector<int>& own,
                   std::optional<double> quota);
-/// Caches as seen by hardware thread `cpu`; 0 where the system does not tell (often in virtual machines on Arm).
+/// Caches as seen by hardware thread `cpu`; 0 where the system does not tell (often in virtual machines on
+/// Arm).
 Caches caches_of(const SystemFiles&, int cpu);
 
 }  // namespace breakeven

@@ -17,23 +17,32 @@ struct Marker {
 };
 
 constexpr Marker kHypervisorIds[] = {
-    {"KVMKVMKVM", "kvm"},     {"Microsoft Hv", "hyper-v"}, {"VMwareVMware", "vmware"},
-    {"XenVMMXenVMM", "xen"},  {"TCGTCGTCGTCG", "qemu"},    {"bhyve bhyve ", "bhyve"},
+    {"KVMKVMKVM", "kvm"},          {"Microsoft Hv", "hyper-v"},    {"VMwareVMware", "vmware"},
+    {"XenVMMXenVMM", "xen"},       {"TCGTCGTCGTCG", "qemu"},       {"bhyve bhyve ", "bhyve"},
     {"prl hyperv  ", "parallels"}, {"VBoxVBoxVBox", "virtualbox"},
 };
 
-/// What makers write into the firmware's tables (vendor and product). EC2's bare-metal types say "Amazon EC2" as
-/// well, so these only count where the CPU says that it is virtual, or, on Arm, where the product is no ".metal".
+/// What makers write into the firmware's tables (vendor and product). EC2's bare-metal types say "Amazon EC2"
+/// as well, so these only count where the CPU says that it is virtual, or, on Arm, where the product is no
+/// ".metal".
 constexpr Marker kFirmware[] = {
-    {"QEMU", "kvm"},       {"KVM", "kvm"},        {"Amazon EC2", "kvm"},    {"Google", "kvm"},
-    {"OpenStack", "kvm"},  {"VMware", "vmware"},  {"VirtualBox", "virtualbox"}, {"innotek", "virtualbox"},
-    {"Xen", "xen"},        {"Virtual Machine", "hyper-v"}, {"Parallels", "parallels"},
+    {"QEMU", "kvm"},
+    {"KVM", "kvm"},
+    {"Amazon EC2", "kvm"},
+    {"Google", "kvm"},
+    {"OpenStack", "kvm"},
+    {"VMware", "vmware"},
+    {"VirtualBox", "virtualbox"},
+    {"innotek", "virtualbox"},
+    {"Xen", "xen"},
+    {"Virtual Machine", "hyper-v"},
+    {"Parallels", "parallels"},
 };
 
 /// In the paths of /proc/self/cgroup, before cgroup namespaces hid them.
 constexpr Marker kGroupNames[] = {
-    {"kubepods", "kubernetes"}, {"docker", "docker"}, {"libpod", "podman"}, {"containerd", "containerd"},
-    {"lxc", "lxc"},
+    {"kubepods", "kubernetes"},   {"docker", "docker"}, {"libpod", "podman"},
+    {"containerd", "containerd"}, {"lxc", "lxc"},
 };
 
 std::string ask_cpu() {
@@ -73,7 +82,8 @@ std::string hypervisor(const SystemFiles& files, std::string_view processor) {
 
 std::string container(const SystemFiles& files) {
   const bool in_kubernetes = files.is_real() && std::getenv("KUBERNETES_SERVICE_HOST");
-  if (in_kubernetes || files.exists("/run/secrets/kubernetes.io") || files.exists("/var/run/secrets/kubernetes.io"))
+  if (in_kubernetes || files.exists("/run/secrets/kubernetes.io") ||
+      files.exists("/var/run/secrets/kubernetes.io"))
     return "kubernetes";
   if (files.exists("/run/.containerenv")) return "podman";
   if (files.exists("/.singularity.d")) return "apptainer";

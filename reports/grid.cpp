@@ -17,23 +17,24 @@ std::string padded(const std::string& text, size_t columns, bool left) {
   return left ? text + space : space + text;
 }
 
-std::string line(const std::vector<std::string>& words, const std::vector<size_t>& widths, Style style) {
+std::string line(const std::vector<std::string>& words, const std::vector<size_t>& widths, Columns columns, Style style) {
   const bool markdown = style == Style::markdown;
   std::string out = markdown ? "| " : "";
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0) out += markdown ? " | " : "  ";
-    out += padded(words[i], widths[i], i == 0);
+    out += padded(words[i], widths[i], i == 0 || columns == Columns::words);
   }
   if (markdown) return out + " |\n";
   out.erase(out.find_last_not_of(' ') + 1);
   return out + "\n";
 }
 
-std::string rule(const std::vector<size_t>& widths, Style style) {
+std::string rule(const std::vector<size_t>& widths, Columns columns, Style style) {
   std::string out = style == Style::markdown ? "|" : "";
   for (size_t i = 0; i < widths.size(); ++i) {
     if (style == Style::markdown) {
-      out += (i == 0 ? ":" : "-") + std::string(widths[i], '-') + (i == 0 ? "-|" : ":|");
+      const bool left = i == 0 || columns == Columns::words;
+      out += (left ? ":" : "-") + std::string(widths[i], '-') + (left ? "-|" : ":|");
     } else {
       out += (i > 0 ? "  " : "") + std::string(widths[i], '-');
     }
@@ -49,8 +50,8 @@ std::string render(const Grid& grid, Style style) {
   for (const auto& row : grid.rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
   }
-  std::string out = line(grid.head, widths, style) + rule(widths, style);
-  for (const auto& row : grid.rows) out += line(row, widths, style);
+  std::string out = line(grid.head, widths, grid.columns, style) + rule(widths, grid.columns, style);
+  for (const auto& row : grid.rows) out += line(row, widths, grid.columns, style);
   return out;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,13 @@ namespace breakeven {
 /// For people at a terminal, or as Markdown.
 enum class Style : uint8_t { text, markdown };
 
-/// A table of words: the first column flush left, the others flush right.
+/// How columns after the first line up: words flush left as the first does, numbers flush right.
+enum class Columns : uint8_t { numbers, words };
+
 struct Grid {
   std::vector<std::string> head;
   std::vector<std::vector<std::string>> rows;   // as many words as `head`
+  Columns columns = Columns::numbers;
 };
 std::string render(const Grid&, Style);
 

@@ -118,7 +118,7 @@ std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
 }
 
 std::string render(const RateTable& table, Style style) {
-  Grid grid{{"GFLOP/s"}, {}};
+  Grid grid{{"GFLOP/s"}, {}, Columns::numbers};
   std::vector<size_t> columns;
   for (size_t c = 0; c < table.contenders.size(); ++c) {
     if (!answered(table, c)) continue;

@@ -26,7 +26,6 @@ class BoundedJson {
   nlohmann::json parse(std::string_view line);
 
  private:
-  void count(size_t& line_values);
   size_t file_values_ = 0;
 };
 

@@ -9,7 +9,7 @@
 #include "harness/usage_error.h"
 #include "results/append_file.h"
 #include "results/digest.h"
-#include "results/limits.h"
+#include "results/bounds.h"
 #include "results/result_file.h"
 #include "results/result_lines.h"
 

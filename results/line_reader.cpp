@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "harness/usage_error.h"
-#include "results/limits.h"
+#include "results/bounds.h"
 
 namespace breakeven {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "harness/case.h"
 #include "results/fields.h"
-#include "results/limits.h"
+#include "results/bounds.h"
 
 namespace breakeven {
 namespace {

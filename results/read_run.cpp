@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "results/fields.h"
-#include "results/limits.h"
+#include "results/bounds.h"
 #include "results/read_record.h"
 
 namespace breakeven {

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "results/limits.h"
+#include "results/bounds.h"
 
 namespace breakeven {
 namespace {

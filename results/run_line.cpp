@@ -10,7 +10,7 @@
 #include "harness/timestamp.h"
 #include "harness/usage_error.h"
 #include "results/fields.h"
-#include "results/limits.h"
+#include "results/bounds.h"
 
 namespace breakeven {
 namespace {

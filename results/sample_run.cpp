@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/sample_run.h"
 
-#include <fmt/format.h>
 #include <stdlib.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -88,7 +88,9 @@ RunFacts a_run() {
 }
 
 nlohmann::ordered_json a_record(const Result& result) {
-  return to_record(a_case(), Plan{.threads = 1, .samples = {}}, {}, result, "breakeven run " + a_case().id());
+  Plan plan;
+  plan.threads = 1;
+  return to_record(a_case(), plan, {}, result, "breakeven run " + a_case().id());
 }
 
 void write_file(const std::filesystem::path& path) {
@@ -101,14 +103,17 @@ void write_file(const std::filesystem::path& path) {
   journal.finish();
 }
 
-std::string file_text() {
-  const Folder folder;
-  write_file(folder / "a.jsonl");
-  return slurp(folder / "a.jsonl");
+const std::string& file_text() {
+  static const std::string text = [] {
+    const Folder folder;
+    write_file(folder / "a.jsonl");
+    return slurp(folder / "a.jsonl");
+  }();
+  return text;
 }
 
 std::string result_text() {
-  const std::string text = file_text();
+  const std::string& text = file_text();
   const size_t from = text.find('\n') + 1;
   return text.substr(from, text.find('\n', from) - from);
 }

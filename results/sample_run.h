@@ -38,7 +38,7 @@ nlohmann::ordered_json a_record(const Result&);
 /// A whole file: run line, an ok, a skipped and a wrong result, end line.
 void write_file(const std::filesystem::path&);
 /// Its text.
-std::string file_text();
+const std::string& file_text();
 /// Its result line that is ok, without the newline.
 std::string result_text();
 

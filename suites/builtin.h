@@ -9,7 +9,7 @@ namespace breakeven {
 
 /// A data file of this folder as it was when the program was built.
 struct BuiltinFile {
-  std::string_view path;   // "suites/gemm/squares.toml"
+  std::string_view path;  // "suites/gemm/squares.toml"
   std::string_view text;
 };
 

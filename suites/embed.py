@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The breakeven authors
 # SPDX-License-Identifier: Apache-2.0
 """Writes a C++ file that holds the given data files as text: embed.py OUTPUT SOURCE_ROOT FILE..."""
+import os
 import pathlib
 import sys
 
@@ -14,10 +15,9 @@ def literal(line: str) -> str:
 def main(output: str, root: str, *files: str) -> None:
     rows = []
     for file in files:
-        path = pathlib.Path(file).resolve()
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = pathlib.Path(file).read_text(encoding="utf-8").splitlines(keepends=True)
         text = "\n".join(f'     "{literal(line)}"' for line in lines)
-        rows.append(f'    {{"{path.relative_to(pathlib.Path(root).resolve()).as_posix()}",\n{text}}},\n')
+        rows.append(f'    {{"{os.path.relpath(file, root)}",\n{text}}},\n')
     pathlib.Path(output).write_text(
         '#include "suites/builtin.h"\n\nnamespace breakeven {\nnamespace {\n\n'
         f"constexpr BuiltinFile kFiles[] = {{\n{''.join(rows)}}};\n\n}}  // namespace\n\n"

@@ -28,8 +28,8 @@ std::optional<Problem> parse_gemm_problem(std::string_view problem, Precision pr
 }
 
 constexpr std::array<Grammar, 1> kGrammars{{
-    {"gemm", "Which device multiplies matrices sooner, at which sizes and in which precisions?", "m4096n4096k4096",
-     kGemmAxes, parse_gemm_problem},
+    {"gemm", "Which device multiplies matrices sooner, at which sizes and in which precisions?",
+     "m4096n4096k4096", kGemmAxes, parse_gemm_problem},
 }};
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace breakeven {
 
-enum class AxisKind : uint8_t { number, word };   // `k4096`; `+bias_relu`, and nothing at all for "none"
+enum class AxisKind : uint8_t { number, word };  // `k4096`; `+bias_relu`, and nothing at all for "none"
 enum class AxisNeed : uint8_t { required, optional };
 
 /// One key of a suite's grids. The values of its keys, spelt one after the other, are a problem's name.
@@ -25,8 +25,8 @@ struct Axis {
 struct Grammar {
   std::string_view suite;
   std::string_view question;
-  std::string_view example;   // a problem's name, for messages
-  std::span<const Axis> axes; // in the order in which a name spells them
+  std::string_view example;    // a problem's name, for messages
+  std::span<const Axis> axes;  // in the order in which a name spells them
   std::optional<Problem> (*parse)(std::string_view problem, Precision, std::string* why);
 };
 

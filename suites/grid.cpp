@@ -33,7 +33,8 @@ std::vector<std::string> spellings(const TomlDocument& document, const toml::tab
   }
   const toml::array* values = value->as_array();
   if (!values) return {spell(document, axis, *value)};
-  if (values->empty()) document.refuse(line_of(*value), grid_key(axis), "is empty", "give at least one value");
+  if (values->empty())
+    document.refuse(line_of(*value), grid_key(axis), "is empty", "give at least one value");
   std::vector<std::string> spelt;
   for (const toml::node& one : *values) spelt.push_back(spell(document, axis, one));
   return spelt;
@@ -41,7 +42,8 @@ std::vector<std::string> spellings(const TomlDocument& document, const toml::tab
 
 }  // namespace
 
-std::vector<std::string> expand_grid(const TomlDocument& document, const toml::table& grid, const Grammar& grammar) {
+std::vector<std::string> expand_grid(const TomlDocument& document, const toml::table& grid,
+                                     const Grammar& grammar) {
   std::vector<std::string_view> known;
   for (const Axis& axis : grammar.axes) known.push_back(axis.key);
   document.allow_only(grid, known);
@@ -50,7 +52,7 @@ std::vector<std::string> expand_grid(const TomlDocument& document, const toml::t
   size_t size = 1;
   for (const Axis& axis : grammar.axes) {
     parts.push_back(spellings(document, grid, axis));
-    size *= parts.back().size();   // no overflow: both factors were at most 2^20
+    size *= parts.back().size();  // no overflow: both factors were at most 2^20
     if (size > static_cast<size_t>(kMostProblems)) {
       document.refuse(line_of(grid), "grid", fmt::format("makes more than {} problems", kMostProblems),
                       "give fewer values");

@@ -13,7 +13,8 @@ namespace breakeven {
 namespace fs = std::filesystem;
 namespace {
 
-/// The value of an environment variable that holds an absolute path. (The XDG specification ignores relative ones.)
+/// The value of an environment variable that holds an absolute path. (The XDG specification ignores relative
+/// ones.)
 std::optional<fs::path> absolute_from(const char* variable) {
   const char* value = std::getenv(variable);
   if (!value || value[0] != '/') return std::nullopt;
@@ -48,7 +49,8 @@ std::vector<fs::path> overlay_suite_files(const fs::path& folder) {
     if (path.extension() == ".toml" && !path.filename().string().starts_with('.')) files.push_back(path);
   }
   if (error) {
-    throw UsageError(fmt::format("{}: cannot be listed ({}); make it a readable folder", suites.string(), error.message()));
+    throw UsageError(fmt::format("{}: cannot be listed ({}); make it a readable folder", suites.string(),
+                                 error.message()));
   }
   std::ranges::sort(files);
   return files;

@@ -15,7 +15,8 @@ namespace breakeven {
 namespace {
 
 constexpr std::array<std::string_view, 2> kFileKeys{"suite", "problems"};
-constexpr std::array<std::string_view, 6> kSetKeys{"name", "source", "presets", "precisions", "shapes", "grid"};
+constexpr std::array<std::string_view, 6> kSetKeys{"name",       "source", "presets",
+                                                   "precisions", "shapes", "grid"};
 
 std::string text_at(const TomlDocument& document, const toml::table& table, std::string_view key) {
   const toml::node* value = table.get(key);
@@ -38,11 +39,13 @@ std::vector<std::pair<std::string, uint32_t>> texts_at(const TomlDocument& docum
   if (!value) return {};
   const toml::array* array = value->as_array();
   if (!array || array->empty()) {
-    document.refuse(line_of(*value), key, "is not a list of texts", "give one or more texts in quotes inside [ ]");
+    document.refuse(line_of(*value), key, "is not a list of texts",
+                    "give one or more texts in quotes inside [ ]");
   }
   std::vector<std::pair<std::string, uint32_t>> found;
   for (const toml::node& one : *array) {
-    if (!one.is_string()) document.refuse(line_of(one), key, "holds something that is not a text", "put it in quotes");
+    if (!one.is_string())
+      document.refuse(line_of(one), key, "holds something that is not a text", "put it in quotes");
     found.emplace_back(one.as_string()->get(), line_of(one));
   }
   return found;
@@ -50,7 +53,8 @@ std::vector<std::pair<std::string, uint32_t>> texts_at(const TomlDocument& docum
 
 std::string did_you_mean(std::string_view text, const std::vector<std::string>& names) {
   const auto near = nearest(text, names);
-  return near ? fmt::format("did you mean '{}'?", *near) : fmt::format("choose from {}", fmt::join(names, ", "));
+  return near ? fmt::format("did you mean '{}'?", *near)
+              : fmt::format("choose from {}", fmt::join(names, ", "));
 }
 
 std::vector<std::string> presets_of(const TomlDocument& document, const toml::table& table) {
@@ -79,7 +83,8 @@ std::vector<Precision> precisions_of(const TomlDocument& document, const toml::t
     chosen.push_back(*precision);
   }
   if (chosen.empty()) {
-    document.refuse(line_of(table), "precisions", "is missing", "add a list, for example [\"fp32\", \"bf16\"]");
+    document.refuse(line_of(table), "precisions", "is missing",
+                    "add a list, for example [\"fp32\", \"bf16\"]");
   }
   return chosen;
 }
@@ -93,7 +98,8 @@ struct Shape {
 
 std::vector<Shape> shapes_of(const TomlDocument& document, const toml::table& table, const Grammar& grammar) {
   std::vector<Shape> found;
-  for (auto& [text, line] : texts_at(document, table, "shapes")) found.push_back({std::move(text), "shapes", line});
+  for (auto& [text, line] : texts_at(document, table, "shapes"))
+    found.push_back({std::move(text), "shapes", line});
   if (const toml::node* grid = table.get("grid")) {
     if (!grid->is_table()) {
       document.refuse(line_of(*grid), "grid", "is not a table", "write { key = value, ... }");
@@ -109,7 +115,8 @@ std::vector<Shape> shapes_of(const TomlDocument& document, const toml::table& ta
   return found;
 }
 
-ProblemSet read_set(const TomlDocument& document, const toml::table& table, const Grammar& grammar, int64_t room) {
+ProblemSet read_set(const TomlDocument& document, const toml::table& table, const Grammar& grammar,
+                    int64_t room) {
   document.allow_only(table, kSetKeys);
   ProblemSet set{.name = text_at(document, table, "name"),
                  .source = table.contains("source") ? text_at(document, table, "source") : "",
@@ -118,7 +125,8 @@ ProblemSet read_set(const TomlDocument& document, const toml::table& table, cons
   const std::vector<Precision> precisions = precisions_of(document, table);
   const std::vector<Shape> shapes = shapes_of(document, table, grammar);
   if (static_cast<int64_t>(shapes.size() * precisions.size()) > room) {
-    document.refuse(line_of(table), "problems", fmt::format("makes more than {} problems in one file", kMostProblems),
+    document.refuse(line_of(table), "problems",
+                    fmt::format("makes more than {} problems in one file", kMostProblems),
                     "split the file or give fewer");
   }
   for (const Shape& shape : shapes) {
@@ -127,8 +135,8 @@ ProblemSet read_set(const TomlDocument& document, const toml::table& table, cons
       std::optional<Problem> problem = grammar.parse(shape.name, precision, &why);
       if (!problem) {
         document.refuse(shape.line, shape.key,
-                        fmt::format("has '{}' in {}, which is no {} problem ({})", shown(shape.name), name(precision),
-                                    grammar.suite, why),
+                        fmt::format("has '{}' in {}, which is no {} problem ({})", shown(shape.name),
+                                    name(precision), grammar.suite, why),
                         fmt::format("correct it, for example {}", grammar.example));
       }
       set.problems.push_back(std::move(*problem));
@@ -153,10 +161,12 @@ SuiteFile read_suite(const TomlDocument& document) {
   SuiteFile file{text_at(document, document.root, "suite"), {}};
   std::string why;
   const Grammar* grammar = find_grammar(file.suite, &why);
-  if (!grammar) document.refuse(line_of(*document.root.get("suite")), "suite", "is not usable: " + why, "name a suite that there is");
+  if (!grammar)
+    document.refuse(line_of(*document.root.get("suite")), "suite", "is not usable: " + why,
+                    "name a suite that there is");
 
   int64_t room = kMostProblems;
-  std::map<std::string, uint32_t> names;   // -> line
+  std::map<std::string, uint32_t> names;  // -> line
   for (const toml::node& node : sets_of(document)) {
     const toml::table& table = *node.as_table();
     ProblemSet set = read_set(document, table, *grammar, room);
@@ -164,7 +174,8 @@ SuiteFile read_suite(const TomlDocument& document) {
     const uint32_t line = line_of(*table.get("name"));
     const auto [twin, is_new] = names.emplace(set.name, line);
     if (!is_new) {
-      document.refuse(line, "name", fmt::format("has '{}', which stands already in line {}", shown(set.name), twin->second),
+      document.refuse(line, "name",
+                      fmt::format("has '{}', which stands already in line {}", shown(set.name), twin->second),
                       "choose another");
     }
     file.sets.push_back({std::move(set), line});

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/usage_error.h"
 #include "suites/builtin.h"
 #include "suites/grammar.h"
 #include "suites/overlay.h"
@@ -21,15 +22,18 @@ std::vector<Suite> empty_suites() {
   return all;
 }
 
-/// Adds a file's sets to their suite. A set never replaces another of the same name: that would change what a
-/// preset measures without a word.
+/// Adds a file's sets to their suite. A set never replaces one of the same name from another file: that would
+/// change what a preset measures without a word. (Within a file, read_suite has seen to it.)
 void add(std::vector<Suite>& all, const TomlDocument& document) {
   SuiteFile file = read_suite(document);
   Suite& suite = *std::ranges::find(all, file.suite, &Suite::name);
+  const auto from_other_files = static_cast<int64_t>(suite.sets.size());
   for (PlacedSet& placed : file.sets) {
-    if (std::ranges::find(suite.sets, placed.set.name, &ProblemSet::name) != suite.sets.end()) {
+    const auto end = suite.sets.begin() + from_other_files;
+    if (std::ranges::find(suite.sets.begin(), end, placed.set.name, &ProblemSet::name) != end) {
       document.refuse(placed.line, "name",
-                      fmt::format("has '{}', which another file of suite {} has already", placed.set.name, suite.name),
+                      fmt::format("has '{}', which another file of suite {} has already",
+                                  shown(placed.set.name), suite.name),
                       "choose another");
     }
     suite.sets.push_back(std::move(placed.set));

@@ -11,13 +11,14 @@
 
 namespace breakeven {
 
-/// A TOML text from a person, read within bounds. Every refusal is a UsageError of one sentence: file, line, key,
-/// what is wrong, what to do.
+/// A TOML text from a person, read within bounds. Every refusal is a UsageError of one sentence: file, line,
+/// key, what is wrong, what to do.
 struct TomlDocument {
-  std::string file;   // as messages name it
+  std::string file;  // as messages name it
   toml::table root;
 
-  [[noreturn]] void refuse(uint32_t line, std::string_view key, std::string_view what, std::string_view remedy) const;
+  [[noreturn]] void refuse(uint32_t line, std::string_view key, std::string_view what,
+                           std::string_view remedy) const;
   /// Refuses the first key of `table` that is not among `known`, naming the nearest that is.
   void allow_only(const toml::table& table, std::span<const std::string_view> known) const;
 };

@@ -40,7 +40,7 @@ Lineup lineup_here() {
 }
 
 void list_suites(const ListOptions& o) {
-  Grid grid{{"suite", "problems", "question"}, {}};
+  Grid grid{{"suite", "problems", "question"}, {}, Columns::words};
   for (const Suite& suite : suites_of(o.selection)) {
     const size_t count = questions({suite}, "").size();
     grid.rows.push_back({suite.name, std::to_string(count), suite.question});
@@ -50,7 +50,7 @@ void list_suites(const ListOptions& o) {
 
 void list_presets(const ListOptions& o) {
   const std::vector<Suite> known = suites_of(o.selection);
-  Grid grid{{"preset", "problems", "what for"}, {}};
+  Grid grid{{"preset", "problems", "what for"}, {}, Columns::words};
   for (const Preset& preset : presets()) {
     grid.rows.push_back({preset.name, std::to_string(questions(known, preset.name).size()), preset.summary});
   }
@@ -72,7 +72,7 @@ void list_cases(const ListOptions& o) {
 }
 
 void list_kernels(const ListOptions& o) {
-  Grid grid{{"kernel", "what it is"}, {}};
+  Grid grid{{"kernel", "what it is"}, {}, Columns::words};
   std::map<std::string, bool> seen;
   for (const Backend& backend : lineup_here().backends) {
     for (const Kernel& kernel : backend.kernels) {
@@ -85,7 +85,7 @@ void list_kernels(const ListOptions& o) {
 
 void list_devices(const ListOptions& o) {
   const Lineup lineup = lineup_here();
-  Grid grid{{"device", "name", "memory"}, {}};
+  Grid grid{{"device", "name", "memory"}, {}, Columns::words};
   const auto add = [&](const DeviceInfo& info) {
     grid.rows.push_back({info.id, info.name, format_bytes(static_cast<double>(info.memory_bytes))});
   };

@@ -10,6 +10,7 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/version.h"
 #include "harness/cli/work_order.h"
+#include "harness/doctor.h"
 #include "harness/supervisor.h"
 #include "harness/usage_error.h"
 #include "reports/page.h"
@@ -119,6 +120,16 @@ ExitCode measure_into(Session& session, Journal journal, const std::filesystem::
   return code;
 }
 
+/// What would distort numbers here, by name; empty when nothing would.
+std::string warning(const Session& session) {
+  std::vector<std::string> subjects;
+  for (const Finding& f : examine(session.machine, session.lineup.backends)) {
+    if (f.severity == Severity::distorts) subjects.push_back(f.subject);
+  }
+  if (subjects.empty()) return "";
+  return fmt::format("would distort numbers here: {} (`breakeven doctor` says what to do)\n", fmt::join(subjects, ", "));
+}
+
 DeviceInfo cpu_info(const Session& session) { return session.lineup.backends.front().device->info(); }
 
 }  // namespace
@@ -155,7 +166,7 @@ void Session::take(const std::vector<Case>& cases, const std::vector<std::string
 ExitCode run_session(Session& session, const std::filesystem::path& out, Output output) {
   Journal journal = Journal::create(out, run_line(session.facts));
   if (output == Output::people) {
-    fmt::print("{} cases into {}\n", session.facts.plan.cases.size(), out.string());
+    fmt::print("{} cases into {}\n{}\n", session.facts.plan.cases.size(), out.string(), warning(session));
     std::fflush(stdout);
   }
   return measure_into(session, std::move(journal), out, output);

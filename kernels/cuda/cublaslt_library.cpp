@@ -110,7 +110,6 @@ void CublasLt::check(cublasStatus_t status, std::string_view what) const {
     case CUBLAS_STATUS_NOT_SUPPORTED:
     case CUBLAS_STATUS_ARCH_MISMATCH: throw Unsupported(message);
     case CUBLAS_STATUS_ALLOC_FAILED: throw OutOfMemory(message);
-    case CUBLAS_STATUS_EXECUTION_FAILED: throw DeviceLost(message);
     default: throw std::runtime_error(message);
   }
 }

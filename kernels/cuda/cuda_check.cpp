@@ -36,11 +36,11 @@ bool is_sticky(cudaError_t status) {
 
 }  // namespace
 
-void check_cuda(cudaError_t status, std::string_view what, std::source_location where) {
+void check_cuda(cudaError_t status, std::string_view what, const char* file, int line) {
   if (status == cudaSuccess) return;
   const std::string message =
       fmt::format("{}: {} ({}), at {}:{}", what, cudaGetErrorString(status), cudaGetErrorName(status),
-                  std::filesystem::path(where.file_name()).filename().string(), where.line());
+                  std::filesystem::path(file).filename().string(), line);
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();   // not sticky: cleared, so that it is not blamed on the next launch
     throw OutOfMemory(message);

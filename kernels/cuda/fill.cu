@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/fill.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "harness/operand.h"

@@ -84,7 +84,9 @@ Reason why_not_float_on_cuda_cores(const Gemm& gemm) {
 }
 
 Kernel own_gemm(const ContextPtr& context, const OwnGemm& own) {
-  Kernel kernel{.name = own.name, .summary = own.summary};
+  Kernel kernel;
+  kernel.name = own.name;
+  kernel.summary = own.summary;
   kernel.why_not = for_gemm(own.why_not);
   kernel.prepare = for_gemm(context, [context, own](const Gemm& gemm, const Inputs& inputs, const Placement& placement) {
     return std::make_unique<OwnGemmJob>(context, own, gemm, inputs, placement);

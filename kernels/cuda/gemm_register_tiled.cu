@@ -24,7 +24,7 @@ constexpr int kTile = 128, kStep = 8, kThreads = 256;
 constexpr int kPad = 4;
 constexpr int kHalf = kTile / 2;   // distance between a thread's two quads
 
-struct SharedTiles {
+struct alignas(16) SharedTiles {
   float a[kStep][kTile + kPad];   // [k][row]
   float b[kStep][kTile];          // [k][column]
 };
@@ -105,7 +105,7 @@ __global__ void __launch_bounds__(kThreads, 2)
                    const float* __restrict__ bias, typename Arithmetic<P>::Out* __restrict__ c, int m, int n, int k,
                    TileGrid grid) {
   using In = typename Arithmetic<P>::In;
-  __shared__ __align__(16) SharedTiles tiles;
+  __shared__ SharedTiles tiles;
   const int row = threadIdx.x / 16 * 4, column = threadIdx.x % 16 * 4;   // of the thread's first quad, in the tile
   const Tile tile = tile_at(grid, blockIdx.x);
   Source<In> from = source(a, b, tile, m, n, k);

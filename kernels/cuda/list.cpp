@@ -29,17 +29,21 @@ std::vector<Kernel> kernels(const ContextPtr& context) {
 }
 
 Backend describe() {
-  return {.name = "cuda", .device = nullptr, .absence = {}, .kernels = kernels(nullptr), .libraries = libraries()};
+  Backend backend;
+  backend.name = backend.device_id = "cuda";
+  backend.kernels = kernels(nullptr);
+  backend.libraries = libraries();
+  return backend;
 }
 
 Backend open(int ordinal) {
   const auto context = std::make_shared<const Context>(ordinal);
   check_code_for_device();
-  return {.name = "cuda",
-          .device = std::make_unique<GpuDevice>(context),
-          .absence = {},
-          .kernels = kernels(context),
-          .libraries = libraries()};
+  Backend backend = describe();
+  backend.device_id = fmt::format("cuda:{}", ordinal);
+  backend.device = std::make_unique<GpuDevice>(context);
+  backend.kernels = kernels(context);
+  return backend;
 }
 
 }  // namespace breakeven::cuda

@@ -11,13 +11,13 @@ namespace breakeven::cuda {
 /// `vector`: rows start aligned and their length is a multiple of 4, so a quad lies inside its row or outside.
 enum class Access : uint8_t { scalar, vector };
 
-struct __align__(16) Quad {
+struct alignas(16) Quad {
   float value[4];
 };
 
 /// A quad as it lies in memory.
 template <class T>
-struct __align__(4 * sizeof(T)) Packed {
+struct alignas(4 * sizeof(T)) Packed {
   T value[4];
 };
 

@@ -13,7 +13,7 @@ namespace breakeven {
 inline constexpr int kSchema = 1;                          // version of the contract that this program writes and reads
 inline constexpr int64_t kMaxFileBytes = 256LL << 20;
 inline constexpr size_t kMaxLineBytes = 16u << 20;
-inline constexpr int kMaxDepth = 32;                       // arrays and objects inside one another
+inline constexpr size_t kMaxDepth = 32;                    // arrays and objects inside one another
 inline constexpr size_t kMaxSamples = 1'000'000;           // of one record
 inline constexpr size_t kMaxLineValues = 2'000'000;        // JSON values and keys in one line
 inline constexpr size_t kMaxFileValues = size_t{1} << 25;  // in all lines together

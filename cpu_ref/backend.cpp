@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <omp.h>
+#if defined(__x86_64__)
+#include <pmmintrin.h>
+#endif
+#if BREAKEVEN_ONEDNN
+#include <dnnl.hpp>
+#endif
+
+#include "cpu_ref/cpu.h"
+#include "cpu_ref/device.h"
+#if BREAKEVEN_OPENBLAS
+#include "cpu_ref/openblas_library.h"
+#endif
+
+namespace breakeven::cpu {
+namespace {
+
+/// Arithmetic on denormals is up to 200 times slower in microcode, and no deep-learning framework keeps them. The
+/// judge is not affected: its products are of values at least 2^-52 apart from 0, far from a double's denormals,
+/// and long double does not heed this setting.
+void flush_denormals() {
+#if defined(__x86_64__)
+  _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);
+  _MM_SET_DENORMALS_ZERO_MODE(_MM_DENORMALS_ZERO_ON);
+#endif
+}
+
+void set_up_threads(int threads) {
+  omp_set_dynamic(0);
+  omp_set_num_threads(threads);
+#if BREAKEVEN_OPENBLAS
+  set_openblas_threads(threads);
+#endif
+#pragma omp parallel
+  flush_denormals();
+}
+
+}  // namespace
+
+Backend backend(const Machine& machine, int threads) {
+  set_up_threads(threads);
+  Backend made;
+  made.name = "cpu";
+  made.device = make_device(machine, threads);
+  made.device_id = made.device->info().id;
+  made.kernels = {gemm_judge(), gemm_scalar(), gemm_simd(), gemm_simd_threads()};
+#if BREAKEVEN_OPENBLAS
+  made.kernels.push_back(gemm_openblas());
+  made.libraries.emplace_back("openblas", openblas_version());
+#endif
+#if BREAKEVEN_ONEDNN
+  made.kernels.push_back(gemm_onednn());
+  const dnnl_version_t& v = *dnnl::version();
+  made.libraries.emplace_back("onednn", fmt::format("{}.{}.{}", v.major, v.minor, v.patch));
+#endif
+  return made;
+}
+
+}  // namespace breakeven::cpu

@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "harness/build_id.h"
+#include "harness/plugin.h"
+#include "kernels/cuda/cublaslt_library.h"
+#include "kernels/cuda/lt_matmul.h"
+#include "kernels/cuda/nvml.h"
+
+// What can be shown of the CUDA backend without a GPU, most of it through the plugin as the program uses it.
+
+namespace breakeven {
+namespace {
+
+const Plugin& plugin() {
+  static const Plugin* found = [] {
+    const std::string path = std::string(std::getenv("BREAKEVEN_PLUGIN_DIR")) + "/libbreakeven_cuda.so";
+    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library) throw std::runtime_error(dlerror());
+    const auto entry = reinterpret_cast<PluginEntry>(dlsym(library, "breakeven_plugin"));
+    if (!entry) throw std::runtime_error(dlerror());
+    return entry();
+  }();
+  return *found;
+}
+
+const Kernel& kernel(const Backend& backend, std::string_view name) {
+  for (const Kernel& kernel : backend.kernels) {
+    if (kernel.name == name) return kernel;
+  }
+  throw std::runtime_error("no kernel " + std::string(name));
+}
+
+Gemm gemm(Precision precision, Epilogue epilogue = Epilogue::none) {
+  return {.m = 64, .n = 64, .k = 64, .epilogue = epilogue, .precision = precision};
+}
+
+TEST(Plugin, HasTheProgramsBuildId) { EXPECT_STREQ(plugin().build_id, BREAKEVEN_BUILD_ID); }
+
+TEST(Plugin, ListsItsContendersWithoutADevice) {
+  const Backend backend = plugin().describe();
+  EXPECT_EQ(backend.name, "cuda");
+  EXPECT_EQ(backend.device, nullptr);
+  std::vector<std::string> names;
+  for (const Kernel& kernel : backend.kernels) {
+    names.push_back(kernel.name);
+    EXPECT_FALSE(kernel.summary.empty()) << kernel.name;
+    EXPECT_EQ(kernel.timed == Timed::with_transfer, kernel.name.ends_with("+transfer")) << kernel.name;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"naive", "tiled", "register_tiled", "cublaslt", "cublaslt_best",
+                                             "cublaslt+transfer", "register_tiled+transfer"}));
+  EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
+}
+
+TEST(Plugin, SaysWhyThereIsNoDevice) {
+  std::string why;
+  const int devices = plugin().count(&why);
+  ASSERT_GE(devices, 0);
+  EXPECT_EQ(devices == 0, !why.empty());
+  if (void* driver = dlopen("libcuda.so.1", RTLD_LAZY)) {
+    dlclose(driver);
+  } else {
+    EXPECT_EQ(devices, 0);
+    EXPECT_NE(why.find("libcuda.so.1 not found"), std::string::npos) << why;
+  }
+}
+
+TEST(Plugin, KnowsWhatItCannotDo) {
+  const Backend backend = plugin().describe();
+  for (const Precision precision : {Precision::fp64, Precision::fp32, Precision::bf16, Precision::fp16, Precision::int8}) {
+    EXPECT_EQ(kernel(backend, "naive").why_not(gemm(precision)), std::nullopt) << name(precision);
+    EXPECT_EQ(kernel(backend, "cublaslt").why_not(gemm(precision)), std::nullopt) << name(precision);
+  }
+  EXPECT_TRUE(kernel(backend, "naive").why_not(gemm(Precision::fp8e4m3)));
+  EXPECT_TRUE(kernel(backend, "naive").why_not(gemm(Precision::int8, Epilogue::bias_relu)));
+  EXPECT_TRUE(kernel(backend, "tiled").why_not(gemm(Precision::int8)));
+  EXPECT_TRUE(kernel(backend, "register_tiled+transfer").why_not(gemm(Precision::tf32)));
+  EXPECT_TRUE(kernel(backend, "cublaslt_best").why_not(gemm(Precision::bf16, Epilogue::bias_relu)));
+  EXPECT_FALSE(kernel(backend, "cublaslt_best").why_not(gemm(Precision::fp32, Epilogue::bias_relu)));
+  EXPECT_TRUE(kernel(backend, "cublaslt").why_not(Gemm{.m = 1, .n = 16, .k = 17, .precision = Precision::fp8e4m3}));
+  EXPECT_TRUE(kernel(backend, "cublaslt").why_not(Gemm{.m = 1, .n = 6, .k = 8, .precision = Precision::int8}));
+  // Half a gigabyte of library must not be opened for a list.
+  EXPECT_EQ(dlopen("libcublasLt.so.13", RTLD_NOW | RTLD_NOLOAD), nullptr);
+}
+
+TEST(Plugin, ThrowsWhatTheProgramCatches) {
+  const Backend backend = plugin().describe();
+  for (const Kernel& kernel : backend.kernels) {
+    const Gemm problem = gemm(Precision::fp32);
+    EXPECT_THROW(kernel.prepare(problem, problem.inputs(1), {}), Unsupported) << kernel.name;
+  }
+}
+
+TEST(Sensors, AreAbsentWhereThereAreNone) {
+  const cudaUUID_t nobody{};
+  const cuda::Sensors sensors(nobody);
+  const Telemetry now = sensors.read();
+  EXPECT_FALSE(now.power_watts || now.energy_joules || now.clock_hz || now.temperature_c || now.throttled);
+  EXPECT_TRUE(sensors.facts().empty());
+}
+
+TEST(Sensors, SpellUuidsAsNvmlDoes) {
+  cudaUUID_t uuid{};
+  for (int i = 0; i < 16; ++i) uuid.bytes[i] = static_cast<char>(16 * i + i);
+  EXPECT_EQ(cuda::uuid_text(uuid, "GPU"), "GPU-00112233-4455-6677-8899-aabbccddeeff");
+}
+
+// The library reads its descriptors without a device: wrong attributes or sizes show here. No library: skipped.
+TEST(CublasLt, TakesOurDescriptions) {
+  try {
+    const cuda::CublasLt& lt = cuda::cublaslt();
+    EXPECT_TRUE(lt.version.starts_with("13.")) << lt.version;
+    float one = 1;
+    for (const Precision precision : all_precisions()) {
+      if (precision == Precision::u8) continue;
+      const Gemm problem{.batch = 2, .m = 48, .n = 64, .k = 32, .precision = precision};
+      const cuda::GemmArguments sample{&one, &one, precision == Precision::fp32 ? &one : nullptr, &one, 2, 48, 64, 32};
+      EXPECT_NO_THROW(cuda::LtMatmul(lt, nullptr, problem, sample, &one)) << name(precision);
+    }
+    EXPECT_THROW(lt.check(CUBLAS_STATUS_NOT_SUPPORTED, "a test"), Unsupported);
+    EXPECT_THROW(lt.check(CUBLAS_STATUS_ALLOC_FAILED, "a test"), OutOfMemory);
+  } catch (const Unsupported& absent) {
+    EXPECT_NE(std::string(absent.what()).find("libcublasLt.so.13"), std::string::npos);
+    GTEST_SKIP() << absent.what();
+  }
+}
+
+}  // namespace
+}  // namespace breakeven

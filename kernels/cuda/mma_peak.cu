@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+// The rate of tensor cores through the PTX instruction mma, for what WMMA does not offer: fp8 (compute capability
+// 8.9) and the larger fp64 shape (9.0).
+
+#include "harness/operand.h"
+#include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/peak_loops.h"
+
+#pragma nv_diag_suppress 177   // in the passes for architectures without the instruction, parts are unused
+
+namespace breakeven::cuda {
+namespace {
+
+constexpr int kThreads = 256, kBlocksPerMultiprocessor = 2, kChains = 8;
+
+struct Fp8 {
+  static constexpr int m = 16, n = 8, k = 32, oldest = 890;
+  using Register = uint32_t;   // four e4m3
+  using Sum = float;
+  static constexpr int a_registers = 4, b_registers = 2;
+  /// Sign and mantissa random, magnitude 0.5 to 1.
+  static __device__ Register random(uint32_t word) { return (word & 0x87878787u) | 0x30303030u; }
+  static __device__ void multiply(Sum (&d)[4], const Register (&a)[4], const Register (&b)[2]) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 890
+    asm volatile(
+        "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#endif
+  }
+};
+
+struct Fp64 {
+  static constexpr int m = 16, n = 8, k = 16, oldest = 900;
+  using Register = double;
+  using Sum = double;
+  static constexpr int a_registers = 8, b_registers = 4;
+  static __device__ Register random(uint32_t word) { return uniform_fp64(word, word * 2654435761u); }
+  static __device__ void multiply(Sum (&d)[4], const Register (&a)[8], const Register (&b)[4]) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f64.f64.f64.f64 {%0,%1,%2,%3}, {%4,%5,%6,%7,%8,%9,%10,%11}, "
+        "{%12,%13,%14,%15}, {%0,%1,%2,%3};"
+        : "+d"(d[0]), "+d"(d[1]), "+d"(d[2]), "+d"(d[3])
+        : "d"(a[0]), "d"(a[1]), "d"(a[2]), "d"(a[3]), "d"(a[4]), "d"(a[5]), "d"(a[6]), "d"(a[7]), "d"(b[0]), "d"(b[1]),
+          "d"(b[2]), "d"(b[3]));
+#endif
+  }
+};
+
+template <class Operation>
+__device__ void multiply(int iterations, uint32_t* ran) {
+  typename Operation::Register a[Operation::a_registers], b[Operation::b_registers];
+  typename Operation::Sum sum[kChains][4] = {};
+  const uint32_t thread = blockIdx.x * kThreads + threadIdx.x;
+#pragma unroll
+  for (int i = 0; i < Operation::a_registers; ++i) a[i] = Operation::random(uniform_word(0x5EED, 0, thread * 16 + i));
+#pragma unroll
+  for (int i = 0; i < Operation::b_registers; ++i) b[i] = Operation::random(uniform_word(0x5EED, 1, thread * 16 + i));
+  for (int iteration = 0; iteration < iterations; ++iteration) {
+#pragma unroll
+    for (int i = 0; i < kChains; ++i) Operation::multiply(sum[i], a, b);
+  }
+  typename Operation::Sum total = 0;
+#pragma unroll
+  for (int i = 0; i < kChains; ++i) total += sum[i][0];
+  *ran = total == typename Operation::Sum(12345678) ? 1u + (iterations < 0) : 1u;   // a use of the sums, and always 1
+}
+
+template <class Operation>
+__global__ void __launch_bounds__(kThreads) mma_kernel([[maybe_unused]] int iterations, [[maybe_unused]] uint32_t* ran) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (__CUDA_ARCH__ >= Operation::oldest) multiply<Operation>(iterations, ran);
+#endif
+}
+
+template <class Operation>
+double launch(const PeakRun& run) {
+  const int blocks = run.multiprocessors * kBlocksPerMultiprocessor;
+  mma_kernel<Operation><<<blocks, kThreads, 0, run.stream>>>(run.iterations, run.ran);
+  check_launch("mma loop");
+  const double warps = static_cast<double>(blocks) * (kThreads / 32);
+  return 2.0 * Operation::m * Operation::n * Operation::k * kChains * warps * run.iterations;
+}
+
+}  // namespace
+
+double mma_loop(const PeakRun& run) {
+  switch (run.precision) {
+    case Precision::fp64: return launch<Fp64>(run);
+    case Precision::fp8e4m3: return launch<Fp8>(run);
+    default: return 0;
+  }
+}
+
+}  // namespace breakeven::cuda

@@ -18,9 +18,9 @@
 namespace breakeven::cpu {
 namespace {
 
-/// Arithmetic on denormals is up to 200 times slower in microcode, and no deep-learning framework keeps them. The
-/// judge is not affected: its products are of values at least 2^-52 apart from 0, far from a double's denormals,
-/// and long double does not heed this setting.
+/// Arithmetic on denormals is up to 200 times slower in microcode, and no deep-learning framework keeps them.
+/// The judge is not affected: its products are of values at least 2^-52 apart from 0, far from a double's
+/// denormals, and long double does not heed this setting.
 void flush_denormals() {
 #if defined(__x86_64__)
   _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);

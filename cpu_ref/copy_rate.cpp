@@ -21,7 +21,8 @@ using Copy = void (*)(std::byte* to, const std::byte* from, int64_t bytes);
 // glibc's memcpy chooses streaming stores by itself above a threshold; pieces below that stay ordinary.
 void copy_ordinary(std::byte* to, const std::byte* from, int64_t bytes) {
   constexpr int64_t kPiece = 64 << 10;
-  for (int64_t i = 0; i < bytes; i += kPiece) std::memcpy(to + i, from + i, static_cast<size_t>(std::min(kPiece, bytes - i)));
+  for (int64_t i = 0; i < bytes; i += kPiece)
+    std::memcpy(to + i, from + i, static_cast<size_t>(std::min(kPiece, bytes - i)));
 }
 
 #if defined(__x86_64__)
@@ -57,7 +58,8 @@ Peak measure_copy(int64_t bytes, int threads) {
   to.fill(0);
   const auto best_of = [&](Copy copy) {
     double best = seconds_of(copy, to.at(0), from.at(0), bytes, threads);
-    for (int i = 1; i < kRepeats; ++i) best = std::min(best, seconds_of(copy, to.at(0), from.at(0), bytes, threads));
+    for (int i = 1; i < kRepeats; ++i)
+      best = std::min(best, seconds_of(copy, to.at(0), from.at(0), bytes, threads));
     return 2 * static_cast<double>(bytes) / best;
   };
   const double ordinary = best_of(copy_ordinary);

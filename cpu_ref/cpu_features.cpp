@@ -39,10 +39,13 @@ bool may_use_tiles() {
 
 uint32_t find_features() {
   const uint64_t states = saved_states();
-  const bool ymm = (states & 0x6) == 0x6, zmm = (states & 0xE6) == 0xE6, tiles = (states & 0x60000) == 0x60000;
+  const bool ymm = (states & 0x6) == 0x6, zmm = (states & 0xE6) == 0xE6,
+             tiles = (states & 0x60000) == 0x60000;
   const Registers one = cpuid(1, 0), seven = cpuid(7, 0), more = cpuid(7, 1);
   uint32_t found = 0;
-  const auto set = [&](Feature f, bool there) { found |= static_cast<uint32_t>(there) << static_cast<int>(f); };
+  const auto set = [&](Feature f, bool there) {
+    found |= static_cast<uint32_t>(there) << static_cast<int>(f);
+  };
   const bool avx512 = zmm && bit(seven.b, 16) && bit(seven.b, 17) && bit(seven.b, 30) && bit(seven.b, 31);
   const bool amx = tiles && bit(seven.d, 24) && may_use_tiles();
   set(Feature::avx2_fma, ymm && bit(seven.b, 5) && bit(one.c, 12));

@@ -14,8 +14,8 @@ namespace breakeven::cpu {
 class CpuTelemetry {
  public:
   explicit CpuTelemetry(std::filesystem::path root = "/");
-  /// Energy is a running counter since construction, over all packages; utilisation is that of all cores since
-  /// the reading before.
+  /// Energy is a running counter since construction, over all packages; utilisation is that of all cores
+  /// since the reading before.
   Telemetry read();
 
  private:

@@ -16,7 +16,7 @@
 namespace breakeven::cpu {
 namespace {
 
-constexpr int64_t kAssumedCacheBytes = 32 << 20;   // where the system does not say (some virtual machines)
+constexpr int64_t kAssumedCacheBytes = 32 << 20;  // where the system does not say (some virtual machines)
 constexpr int64_t kCacheLine = 64;
 
 class CpuDevice : public Device {
@@ -29,15 +29,16 @@ class CpuDevice : public Device {
 
   DeviceInfo info() const override {
     const Cores& cores = machine_.cores;
-    return {.id = "cpu",
-            .name = machine_.cpu_model,
-            .memory_bytes = machine_.memory_bytes,
-            .available_bytes = available_memory(),
-            .last_level_cache_bytes = cache_bytes_,
-            .threads = threads_,
-            .facts = {{"cores", fmt::format("{} usable of {}", cores.usable, cores.logical_online)},
-                      {"governor", machine_.governor.empty() ? "not readable" : machine_.governor},
-                      {"virtualisation", machine_.virtualisation.empty() ? "none" : machine_.virtualisation}}};
+    return {
+        .id = "cpu",
+        .name = machine_.cpu_model,
+        .memory_bytes = machine_.memory_bytes,
+        .available_bytes = available_memory(),
+        .last_level_cache_bytes = cache_bytes_,
+        .threads = threads_,
+        .facts = {{"cores", fmt::format("{} usable of {}", cores.usable, cores.logical_online)},
+                  {"governor", machine_.governor.empty() ? "not readable" : machine_.governor},
+                  {"virtualisation", machine_.virtualisation.empty() ? "none" : machine_.virtualisation}}};
   }
 
   double time(const std::function<void()>& work) override {
@@ -46,8 +47,8 @@ class CpuDevice : public Device {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
 
-  /// Every thread reads and writes its part of twice the caches, so that each line they held has been replaced and
-  /// what replaced it is of no use to anyone.
+  /// Every thread reads and writes its part of twice the caches, so that each line they held has been
+  /// replaced and what replaced it is of no use to anyone.
   void evict_caches() override {
     if (eviction_.slots() == 0) {
       eviction_ = SlottedPages(1, 2 * cache_bytes_);
@@ -59,7 +60,9 @@ class CpuDevice : public Device {
     for (int64_t i = 0; i < size; i += kCacheLine) bytes[i] = static_cast<unsigned char>(bytes[i] + 1);
   }
 
-  Peak arithmetic_peak(Precision precision) override { return measure_peak(choose_peak(precision), threads_); }
+  Peak arithmetic_peak(Precision precision) override {
+    return measure_peak(choose_peak(precision), threads_);
+  }
 
   Peak copy_rate() override {
     // Both buffers together more than four times the caches, within a quarter of what is free.
@@ -80,10 +83,10 @@ class CpuDevice : public Device {
 }  // namespace
 
 int64_t all_last_level_caches(int64_t bytes_of_one, const std::filesystem::path& root) {
-  std::set<std::string> sharers;   // one entry for each cache: the CPUs that share it
+  std::set<std::string> sharers;  // one entry for each cache: the CPUs that share it
   std::error_code error;
-  for (std::filesystem::directory_iterator it(root / "sys/devices/system/cpu", error), end; !error && it != end;
-       it.increment(error)) {
+  for (std::filesystem::directory_iterator it(root / "sys/devices/system/cpu", error), end;
+       !error && it != end; it.increment(error)) {
     std::ifstream in(it->path() / "cache/index3/shared_cpu_list");
     std::string cpus;
     if (in >> cpus) sharers.insert(cpus);

@@ -12,19 +12,31 @@ namespace breakeven::cpu {
 namespace {
 
 std::vector<Kernel> contenders() {
-  return {gemm_judge(), gemm_scalar(), gemm_simd(), gemm_simd_threads(),
+  return {
+    gemm_judge(), gemm_scalar(), gemm_simd(), gemm_simd_threads(),
 #if BREAKEVEN_OPENBLAS
-          gemm_openblas(),
+        gemm_openblas(),
 #endif
 #if BREAKEVEN_ONEDNN
-          gemm_onednn(),
+        gemm_onednn(),
 #endif
   };
 }
 
-const char* const kShapes[] = {"m1n1k1",     "m1n5k7",       "m33n17k65",  "m127n129k131",        "b3m33n17k65",
-                               "m40n50k1",   "m1n200k300",   "m200n1k300", "m4n130k70+bias_relu", "m33n17k65+bias_relu",
-                               "m1n65k9+bias_relu", "m65n1k70+bias_relu", "b5m9n10k11+bias_relu", "m70n40k1500",
+const char* const kShapes[] = {"m1n1k1",
+                               "m1n5k7",
+                               "m33n17k65",
+                               "m127n129k131",
+                               "b3m33n17k65",
+                               "m40n50k1",
+                               "m1n200k300",
+                               "m200n1k300",
+                               "m4n130k70+bias_relu",
+                               "m33n17k65+bias_relu",
+                               "m1n65k9+bias_relu",
+                               "m65n1k70+bias_relu",
+                               "b5m9n10k11+bias_relu",
+                               "m70n40k1500",
                                "b3m127n129k131+bias_relu"};
 
 /// How far a sum of k products of values in [-1, 1) and one rounding may be from the judge's.
@@ -34,10 +46,12 @@ double tolerance(const Gemm& g, double expected) {
   // The bias makes an int8 product's sum a fraction, rounded to an integer; oneDNN adds it in fp32.
   const bool fraction = g.precision == Precision::int8 && g.epilogue == Epilogue::bias_relu;
   const double bias = fraction ? 0.5 + 0x1p-24 * std::abs(expected) : 0;
-  return f.output_roundoff * std::abs(expected) + 8 * f.accumulate_roundoff * size * std::log2(2.0 + g.k) + bias;
+  return f.output_roundoff * std::abs(expected) + 8 * f.accumulate_roundoff * size * std::log2(2.0 + g.k) +
+         bias;
 }
 
-void expect_close(const Gemm& g, const Tensor& got, const std::vector<double>& expected, const std::string& who) {
+void expect_close(const Gemm& g, const Tensor& got, const std::vector<double>& expected,
+                  const std::string& who) {
   ASSERT_EQ(got.element(), facts(g.precision).output) << who;
   for (int64_t i = 0; i < g.outputs(); ++i) {
     const double e = expected[static_cast<size_t>(i)];
@@ -60,7 +74,7 @@ bool run_and_compare(const Kernel& kernel, const Gemm& g) {
     const std::unique_ptr<Job> job = kernel.prepare(problem, inputs, {.slots = 2});
     job->poison();
     job->run(1);
-    job->run(1);   // a second run must not add to the first
+    job->run(1);  // a second run must not add to the first
     expect_close(g, job->output(1), judge(problem, inputs, probes), who + " by " + job->implementation());
     const Tensor untouched = job->output(0);
     EXPECT_EQ(static_cast<unsigned char>(untouched.data()[0]), kPoisonByte) << who << " wrote another slot";
@@ -82,7 +96,8 @@ TEST_P(Contender, AgreesWithTheJudgeOnRaggedShapes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Precisions, Contender, testing::ValuesIn(all_precisions().begin(), all_precisions().end()),
+INSTANTIATE_TEST_SUITE_P(Precisions, Contender,
+                         testing::ValuesIn(all_precisions().begin(), all_precisions().end()),
                          [](const auto& info) { return std::string(name(info.param)); });
 
 TEST(Contenders, ComputeWhatTheyPromise) {
@@ -93,7 +108,8 @@ TEST(Contenders, ComputeWhatTheyPromise) {
     EXPECT_TRUE(computes(gemm_judge(), p) && computes(gemm_scalar(), p)) << name(p);
     EXPECT_TRUE(computes(gemm_simd(), p) && computes(gemm_simd_threads(), p)) << name(p);
   }
-  for (const Precision p : {Precision::tf32, Precision::fp16, Precision::fp8e4m3}) EXPECT_TRUE(computes(gemm_judge(), p));
+  for (const Precision p : {Precision::tf32, Precision::fp16, Precision::fp8e4m3})
+    EXPECT_TRUE(computes(gemm_judge(), p));
   EXPECT_FALSE(computes(gemm_judge(), Precision::u8));
 #if BREAKEVEN_OPENBLAS
   EXPECT_TRUE(computes(gemm_openblas(), Precision::fp32) && computes(gemm_openblas(), Precision::fp64));

@@ -24,12 +24,18 @@ class JudgeJob : public Job {
 
   void run(int64_t slot) override {
     switch (facts(gemm_.precision).output) {
-      case Element::fp64: return multiply<double>(slot);
-      case Element::fp32: return multiply<float>(slot);
-      case Element::bf16: return multiply<Bf16>(slot);
-      case Element::fp16: return multiply<Fp16>(slot);
-      case Element::int32: return multiply<int32_t>(slot);
-      default: throw Unsupported("the judge has no such output type");
+      case Element::fp64:
+        return multiply<double>(slot);
+      case Element::fp32:
+        return multiply<float>(slot);
+      case Element::bf16:
+        return multiply<Bf16>(slot);
+      case Element::fp16:
+        return multiply<Fp16>(slot);
+      case Element::int32:
+        return multiply<int32_t>(slot);
+      default:
+        throw Unsupported("the judge has no such output type");
     }
   }
   void poison() override {
@@ -37,8 +43,8 @@ class JudgeJob : public Job {
   }
   Tensor output(int64_t slot) override { return results_[static_cast<size_t>(slot)].clone(); }
   std::string implementation() const override {
-    return fmt::format("plain loops in {}, {} threads", gemm_.precision == Precision::fp64 ? "long double" : "double",
-                       omp_get_max_threads());
+    return fmt::format("plain loops in {}, {} threads",
+                       gemm_.precision == Precision::fp64 ? "long double" : "double", omp_get_max_threads());
   }
 
  private:
@@ -48,7 +54,8 @@ class JudgeJob : public Job {
     Out* c = results_[static_cast<size_t>(slot)].as<Out>();
     const Tensor* bias = gemm_.epilogue == Epilogue::bias_relu ? &operands[2] : nullptr;
     multiply_rows(gemm_, operands[0], operands[1], bias, [&](int64_t row, std::span<const double> values) {
-      for (size_t j = 0; j < values.size(); ++j) round_to(values[j], c + row * gemm_.n + static_cast<int64_t>(j));
+      for (size_t j = 0; j < values.size(); ++j)
+        round_to(values[j], c + row * gemm_.n + static_cast<int64_t>(j));
     });
   }
 
@@ -75,10 +82,12 @@ int64_t scratch(const Gemm& g) {
 
 Kernel gemm_judge() {
   return {.name = "judge",
-          .summary = "plain loops accumulating in double (long double for fp64), all threads; what answers are checked against",
+          .summary =
+              "plain loops accumulating in double (long double for fp64), all threads; what answers are "
+              "checked against",
           .why_not = for_problem<Gemm>(why_not),
           .prepare = for_problem<Gemm>(prepare),
-          .slowest_rate = 5e8,
+          .typical_rate = 1e10,
           .scratch_bytes = [](const Problem& p) { return scratch(std::get<Gemm>(p)); }};
 }
 

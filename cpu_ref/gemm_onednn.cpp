@@ -17,12 +17,18 @@ using Arguments = std::unordered_map<int, memory>;
 
 memory::data_type type_of(Element element) {
   switch (element) {
-    case Element::fp32: return memory::data_type::f32;
-    case Element::bf16: return memory::data_type::bf16;
-    case Element::fp16: return memory::data_type::f16;
-    case Element::int8: return memory::data_type::s8;
-    case Element::int32: return memory::data_type::s32;
-    default: throw Unsupported(fmt::format("oneDNN has no {}", name(element)));
+    case Element::fp32:
+      return memory::data_type::f32;
+    case Element::bf16:
+      return memory::data_type::bf16;
+    case Element::fp16:
+      return memory::data_type::f16;
+    case Element::int8:
+      return memory::data_type::s8;
+    case Element::int32:
+      return memory::data_type::s32;
+    default:
+      throw Unsupported(fmt::format("oneDNN has no {}", name(element)));
   }
 }
 
@@ -39,7 +45,7 @@ memory::format_tag row_major(const Gemm& g) {
 dnnl::matmul::primitive_desc describe(const Gemm& g, const dnnl::engine& engine) {
   const Element input = facts(g.precision).input, output = facts(g.precision).output;
   dnnl::primitive_attr attributes;
-  attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);   // fp32 stays fp32, whatever the environment says
+  attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);  // fp32 stays fp32, whatever the environment says
   memory::desc bias;
   if (g.epilogue == Epilogue::bias_relu) {
     dnnl::post_ops operations;
@@ -68,7 +74,7 @@ class OnednnJob : public GemmJob {
         description_(describe(gemm, engine_)),
         matmul_(description_),
         weights_(slots_, static_cast<int64_t>(description_.weights_desc().get_size())) {
-    weights_.fill(0);   // touches the pages, so that the reorder's time is the reorder's alone
+    weights_.fill(0);  // touches the pages, so that the reorder's time is the reorder's alone
     for (int64_t slot = 0; slot < slots_; ++slot) {
       arguments_.push_back(arguments_of(slot));
       reorder(inputs.operands[1], arguments_.back().at(DNNL_ARG_WEIGHTS));
@@ -102,7 +108,8 @@ class OnednnJob : public GemmJob {
 
   /// From the host's row-major B into the layout this matmul prefers.
   void reorder(const Tensor& b, memory& weights) {
-    const memory::desc given = matrix(gemm_, gemm_.k, gemm_.n, facts(gemm_.precision).input, row_major(gemm_));
+    const memory::desc given =
+        matrix(gemm_, gemm_.k, gemm_.n, facts(gemm_.precision).input, row_major(gemm_));
     memory from(given, engine_, b.data());
     dnnl::reorder change(from, weights);
     const auto begin = std::chrono::steady_clock::now();
@@ -138,11 +145,12 @@ int64_t scratch(const Gemm& g) {
 }  // namespace
 
 Kernel gemm_onednn() {
-  return {.name = "onednn",
-          .summary = "oneDNN matmul, B in the layout it prefers (made once, timed apart), bias and ReLU fused",
-          .why_not = for_problem<Gemm>(why_not),
-          .prepare = for_problem<Gemm>(prepare),
-          .scratch_bytes = [](const Problem& p) { return scratch(std::get<Gemm>(p)); }};
+  return {
+      .name = "onednn",
+      .summary = "oneDNN matmul, B in the layout it prefers (made once, timed apart), bias and ReLU fused",
+      .why_not = for_problem<Gemm>(why_not),
+      .prepare = for_problem<Gemm>(prepare),
+      .scratch_bytes = [](const Problem& p) { return scratch(std::get<Gemm>(p)); }};
 }
 
 }  // namespace breakeven::cpu

@@ -11,10 +11,10 @@
 namespace breakeven::cpu {
 namespace {
 
-blasint narrow(int64_t extent) { return static_cast<blasint>(extent); }   // below 2^24, see parse_gemm
+blasint narrow(int64_t extent) { return static_cast<blasint>(extent); }  // below 2^24, see parse_gemm
 
-/// c[m, n] = a[m, k] b[k, n]. A single row or column is a matrix times a vector, and who knows the library calls
-/// that function: gemm would pack the whole matrix to use it once.
+/// c[m, n] = a[m, k] b[k, n]. A single row or column is a matrix times a vector, and who knows the library
+/// calls that function: gemm would pack the whole matrix to use it once.
 void multiply(const Gemm& g, const float* a, const float* b, float* c) {
   const blasint m = narrow(g.m), n = narrow(g.n), k = narrow(g.k);
   if (g.m == 1) {
@@ -67,11 +67,13 @@ class RealJob : public OpenblasJob {
 };
 
 #if BREAKEVEN_OPENBLAS_SBGEMM
-/// sbgemm reads bf16 and writes fp32; rounding to the bf16 a result has here is a pass of its own, timed with it.
+/// sbgemm reads bf16 and writes fp32; rounding to the bf16 a result has here is a pass of its own, timed with
+/// it.
 class Bf16Job : public OpenblasJob {
  public:
   Bf16Job(const Gemm& gemm, const Inputs& inputs, const Placement& placement)
-      : OpenblasJob(gemm, inputs, placement), sums_(1, gemm.m * gemm.n * static_cast<int64_t>(sizeof(float))) {
+      : OpenblasJob(gemm, inputs, placement),
+        sums_(1, gemm.m * gemm.n * static_cast<int64_t>(sizeof(float))) {
     sums_.fill(0);
   }
   void run(int64_t slot) override {
@@ -79,8 +81,8 @@ class Bf16Job : public OpenblasJob {
     const blasint m = narrow(g.m), n = narrow(g.n), k = narrow(g.k);
     float* sums = reinterpret_cast<float*>(sums_.at(0));
     for (int64_t i = 0; i < g.batch; ++i) {
-      cblas_sbgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a<bfloat16>(slot) + i * g.m * g.k, k,
-                   b<bfloat16>(slot) + i * g.k * g.n, n, 0, sums, n);
+      cblas_sbgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a<bfloat16>(slot) + i * g.m * g.k,
+                   k, b<bfloat16>(slot) + i * g.k * g.n, n, 0, sums, n);
       if (const float* bias = this->bias<float>(slot)) add_bias_relu(g, bias, sums);
       round_all(sums, c<uint16_t>(slot) + i * g.m * g.n);
     }
@@ -120,12 +122,14 @@ int64_t scratch(const Gemm& g) {
 }  // namespace
 
 Kernel gemm_openblas() {
-  return {.name = "openblas",
-          .summary = "OpenBLAS gemm (gemv for one row or column), batches one by one, bias and ReLU and bf16's rounding "
-                     "as passes of their own",
-          .why_not = for_problem<Gemm>(why_not),
-          .prepare = for_problem<Gemm>(prepare),
-          .scratch_bytes = [](const Problem& p) { return scratch(std::get<Gemm>(p)); }};
+  return {
+      .name = "openblas",
+      .summary =
+          "OpenBLAS gemm (gemv for one row or column), batches one by one, bias and ReLU and bf16's rounding "
+          "as passes of their own",
+      .why_not = for_problem<Gemm>(why_not),
+      .prepare = for_problem<Gemm>(prepare),
+      .scratch_bytes = [](const Problem& p) { return scratch(std::get<Gemm>(p)); }};
 }
 
 }  // namespace breakeven::cpu

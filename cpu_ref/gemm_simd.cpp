@@ -14,11 +14,16 @@ namespace {
 const SimdUnit* unit_for(Precision precision) {
   static const SimdUnits kUnits = best_units();
   switch (precision) {
-    case Precision::fp64: return kUnits.fp64;
-    case Precision::fp32: return kUnits.fp32;
-    case Precision::bf16: return kUnits.bf16;
-    case Precision::int8: return kUnits.int8;
-    default: return nullptr;
+    case Precision::fp64:
+      return kUnits.fp64;
+    case Precision::fp32:
+      return kUnits.fp32;
+    case Precision::bf16:
+      return kUnits.bf16;
+    case Precision::int8:
+      return kUnits.int8;
+    default:
+      return nullptr;
   }
 }
 
@@ -55,7 +60,7 @@ struct Layout {
 
 float wide(float x) { return x; }
 double wide(double x) { return x; }
-double wide(int32_t x) { return x; }   // with a bias: an int32 does not fit an fp32
+double wide(int32_t x) { return x; }  // with a bias: an int32 does not fit an fp32
 
 void store(double x, double* out) { *out = x; }
 void store(float x, float* out) { *out = x; }
@@ -81,17 +86,20 @@ class SimdJob : public GemmJob {
   }
 
   std::string implementation() const override {
-    return fmt::format("{}, {}x{} tile, {} thread{}", layout_.unit.name, layout_.unit.rows, layout_.unit.columns,
-                       layout_.threads, layout_.threads == 1 ? "" : "s");
+    return fmt::format("{}, {}x{} tile, {} thread{}", layout_.unit.name, layout_.unit.rows,
+                       layout_.unit.columns, layout_.threads, layout_.threads == 1 ? "" : "s");
   }
 
  private:
   void run_worker(int64_t slot, int index, int count) {
     const bool alone = layout_.sharing == Sharing::batch;
     const int team = alone ? index : 0;
-    const Worker worker{.index = alone ? 0 : index, .count = alone ? 1 : count, .packed_a = packed_a_.at(index),
+    const Worker worker{.index = alone ? 0 : index,
+                        .count = alone ? 1 : count,
+                        .packed_a = packed_a_.at(index),
                         .packed_b = packed_b_.at(team)};
-    for (int64_t i = alone ? index : 0; i < gemm_.batch; i += alone ? count : 1) multiply_one(slot, i, team, worker);
+    for (int64_t i = alone ? index : 0; i < gemm_.batch; i += alone ? count : 1)
+      multiply_one(slot, i, team, worker);
   }
 
   void multiply_one(int64_t slot, int64_t i, int team, const Worker& worker) {
@@ -129,13 +137,19 @@ Reason why_not(const Gemm& gemm) {
   return unless_one_of(gemm, {Precision::fp64, Precision::fp32, Precision::bf16, Precision::int8});
 }
 
-std::unique_ptr<Job> prepare_with(const Gemm& g, const Inputs& inputs, const Placement& placement, int threads) {
+std::unique_ptr<Job> prepare_with(const Gemm& g, const Inputs& inputs, const Placement& placement,
+                                  int threads) {
   switch (g.precision) {
-    case Precision::fp64: return std::make_unique<SimdJob<double, double, double>>(g, inputs, placement, threads);
-    case Precision::fp32: return std::make_unique<SimdJob<float, float, float>>(g, inputs, placement, threads);
-    case Precision::bf16: return std::make_unique<SimdJob<Bf16, float, Bf16>>(g, inputs, placement, threads);
-    case Precision::int8: return std::make_unique<SimdJob<int8_t, int32_t, int32_t>>(g, inputs, placement, threads);
-    default: throw Unsupported("simd has no such precision");
+    case Precision::fp64:
+      return std::make_unique<SimdJob<double, double, double>>(g, inputs, placement, threads);
+    case Precision::fp32:
+      return std::make_unique<SimdJob<float, float, float>>(g, inputs, placement, threads);
+    case Precision::bf16:
+      return std::make_unique<SimdJob<Bf16, float, Bf16>>(g, inputs, placement, threads);
+    case Precision::int8:
+      return std::make_unique<SimdJob<int8_t, int32_t, int32_t>>(g, inputs, placement, threads);
+    default:
+      throw Unsupported("simd has no such precision");
   }
 }
 
@@ -157,7 +171,10 @@ Kernel simd_kernel(const char* name, const char* summary, int (*threads)()) {
 }  // namespace
 
 Kernel gemm_simd() {
-  return simd_kernel("simd", "packed panels and register tiles in vector instructions, one thread", [] { return 1; });
+  Kernel kernel = simd_kernel("simd", "packed panels and register tiles in vector instructions, one thread",
+                              [] { return 1; });
+  kernel.typical_rate = 1e11;
+  return kernel;
 }
 
 Kernel gemm_simd_threads() {

@@ -23,7 +23,8 @@ double finish(double sum, const Tensor* bias, double bias_value) {
 
 /// The loops, for one type of accumulator. k outside columns, so that B is read along its rows.
 template <class Sum>
-void multiply_rows_in(const Gemm& g, const Tensor& a, const Tensor& b, const Tensor* bias, const RowSink& row) {
+void multiply_rows_in(const Gemm& g, const Tensor& a, const Tensor& b, const Tensor* bias,
+                      const RowSink& row) {
   const std::vector<double> all_b = decoded(&b, b.size()), all_bias = decoded(bias, g.n);
   const size_t n = static_cast<size_t>(g.n), k = static_cast<size_t>(g.k);
 #pragma omp parallel
@@ -45,7 +46,8 @@ void multiply_rows_in(const Gemm& g, const Tensor& a, const Tensor& b, const Ten
 }
 
 template <class Sum>
-void multiply_at_in(const Gemm& g, const Inputs& inputs, std::span<const int64_t> probes, std::span<double> out) {
+void multiply_at_in(const Gemm& g, const Inputs& inputs, std::span<const int64_t> probes,
+                    std::span<double> out) {
   const Tensor &a = inputs.operands[0], &b = inputs.operands[1];
   const Tensor* bias = g.epilogue == Epilogue::bias_relu ? &inputs.operands[2] : nullptr;
 #pragma omp parallel
@@ -76,9 +78,9 @@ std::vector<double> multiply_at(const Gemm& g, const Inputs& inputs, std::span<c
   if (static_cast<int64_t>(probes.size()) * 4 >= g.outputs()) {
     std::vector<double> all(static_cast<size_t>(g.outputs()));
     const Tensor* bias = g.epilogue == Epilogue::bias_relu ? &inputs.operands[2] : nullptr;
-    multiply_rows(g, inputs.operands[0], inputs.operands[1], bias, [&](int64_t row, std::span<const double> v) {
-      std::ranges::copy(v, all.begin() + row * g.n);
-    });
+    multiply_rows(
+        g, inputs.operands[0], inputs.operands[1], bias,
+        [&](int64_t row, std::span<const double> v) { std::ranges::copy(v, all.begin() + row * g.n); });
     std::ranges::transform(probes, out.begin(), [&](int64_t i) { return all[static_cast<size_t>(i)]; });
   } else if (g.precision == Precision::fp64) {
     multiply_at_in<long double>(g, inputs, probes, out);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int64_t kCacheLine = 64;
 constexpr int64_t kHugePage = int64_t{1} << 21;
-constexpr int64_t kPiece = int64_t{1} << 18;   // bytes one thread writes at a time; below it threads cost more
+constexpr int64_t kPiece = int64_t{1} << 18;  // bytes one thread writes at a time; below it threads cost more
 
 /// Calls `write(offset, bytes)` over [0, bytes), all threads, contiguous parts.
 template <class Write>
@@ -32,12 +32,13 @@ Pages::Pages(int64_t bytes) : size_(bytes) {
   if (bytes == 0) return;
   const int64_t page = bytes >= kHugePage ? kHugePage : kCacheLine * kCacheLine;
   size_ = (bytes + page - 1) / page * page;
-  void* got = mmap(nullptr, static_cast<size_t>(size_), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* got =
+      mmap(nullptr, static_cast<size_t>(size_), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (got == MAP_FAILED) {
     throw OutOfMemory(fmt::format("no {} bytes of host memory; choose a smaller problem", size_));
   }
   data_ = static_cast<std::byte*>(got);
-  madvise(got, static_cast<size_t>(size_), MADV_HUGEPAGE);   // advice: a kernel without it changes nothing
+  madvise(got, static_cast<size_t>(size_), MADV_HUGEPAGE);  // advice: a kernel without it changes nothing
 }
 
 Pages::Pages(Pages&& other) noexcept

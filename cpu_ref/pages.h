@@ -7,12 +7,12 @@
 
 namespace breakeven::cpu {
 
-/// Untouched anonymous memory, on huge pages where the kernel grants them (a GEMM reads with large strides: 4 KiB
-/// pages would measure the TLB). The thread that first writes a page decides on which NUMA node it lies.
+/// Untouched anonymous memory, on huge pages where the kernel grants them (a GEMM reads with large strides: 4
+/// KiB pages would measure the TLB). The thread that first writes a page decides on which NUMA node it lies.
 class Pages {
  public:
   Pages() = default;
-  explicit Pages(int64_t bytes);   // throws OutOfMemory
+  explicit Pages(int64_t bytes);  // throws OutOfMemory
   Pages(Pages&&) noexcept;
   Pages& operator=(Pages&&) noexcept;
   ~Pages();
@@ -32,7 +32,8 @@ class SlottedPages {
   std::byte* at(int64_t slot) const { return pages_.data() + slot * stride_; }
   int64_t bytes() const { return bytes_; }
   int64_t slots() const { return slots_; }
-  /// The same bytes into every slot, or the same byte everywhere; all threads write, in equal contiguous parts.
+  /// The same bytes into every slot, or the same byte everywhere; all threads write, in equal contiguous
+  /// parts.
   void copy_in(const std::byte* from);
   void fill(unsigned char byte);
 

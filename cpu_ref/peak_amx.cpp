@@ -9,7 +9,8 @@ namespace {
 
 constexpr int kTileRows = 16, kTileRowBytes = 64;
 
-/// The operand of LDTILECFG (Intel SDM, "Tile configuration"): palette 1 has eight tiles of 16 rows of 64 bytes.
+/// The operand of LDTILECFG (Intel SDM, "Tile configuration"): palette 1 has eight tiles of 16 rows of 64
+/// bytes.
 struct alignas(64) TileConfiguration {
   uint8_t palette = 1, start_row = 0, reserved[14] = {};
   uint16_t row_bytes[16] = {};
@@ -17,10 +18,12 @@ struct alignas(64) TileConfiguration {
 };
 static_assert(sizeof(TileConfiguration) == 64);
 
-/// The trap: g++ 12's intrinsics do not say that they read memory, and what was written there for them is dropped.
+/// The trap: g++ 12's intrinsics do not say that they read memory, and what was written there for them is
+/// dropped.
 void publish(const void* memory) { asm volatile("" : : "r"(memory) : "memory"); }
 
-/// Configures the tiles of this thread and fills the operands: tiles 4 and 5 with `left`, 6 and 7 with `right`.
+/// Configures the tiles of this thread and fills the operands: tiles 4 and 5 with `left`, 6 and 7 with
+/// `right`.
 void set_up_tiles(uint32_t left, uint32_t right) {
   TileConfiguration configuration;
   for (int tile = 0; tile < 8; ++tile) {
@@ -44,9 +47,10 @@ void set_up_tiles(uint32_t left, uint32_t right) {
   _tile_loadd(7, y, kTileRowBytes);
 }
 
-// Four accumulators from two by two operands, as a GEMM has them. Neighbours of opposite sign: every step adds 0.
+// Four accumulators from two by two operands, as a GEMM has them. Neighbours of opposite sign: every step
+// adds 0.
 double bf16_loop(int64_t rounds) {
-  set_up_tiles(0x3F803F80u, 0xBF803F80u);   // 1,1 and 1,-1
+  set_up_tiles(0x3F803F80u, 0xBF803F80u);  // 1,1 and 1,-1
   for (int64_t r = 0; r < rounds; ++r) {
     _tile_dpbf16ps(0, 4, 6);
     _tile_dpbf16ps(1, 4, 7);
@@ -58,7 +62,7 @@ double bf16_loop(int64_t rounds) {
 }
 
 double int8_loop(int64_t rounds) {
-  set_up_tiles(0x5A5A5A5Au, 0xF30DF30Du);   // 90 and 13,-13
+  set_up_tiles(0x5A5A5A5Au, 0xF30DF30Du);  // 90 and 13,-13
   for (int64_t r = 0; r < rounds; ++r) {
     _tile_dpbssd(0, 4, 6);
     _tile_dpbssd(1, 4, 7);

@@ -11,7 +11,8 @@ namespace {
 struct Bf16Step {
   using Vector = __m512;
   static constexpr double kFlops = 64;
-  __m512i a = _mm512_set1_epi32(0x3F803F80), b = _mm512_set1_epi32(static_cast<int>(0xBF803F80));   // 1,1 and 1,-1
+  __m512i a = _mm512_set1_epi32(0x3F803F80),
+          b = _mm512_set1_epi32(static_cast<int>(0xBF803F80));  // 1,1 and 1,-1
   Bf16Step() {
     BREAKEVEN_KEEP(a);
     BREAKEVEN_KEEP(b);
@@ -23,7 +24,7 @@ struct Bf16Step {
 struct Int8Step {
   using Vector = __m512i;
   static constexpr double kFlops = 128;
-  __m512i a = _mm512_set1_epi32(0x5A5A5A5A), b = _mm512_set1_epi32(static_cast<int>(0xF30DF30D));   // 13, -13
+  __m512i a = _mm512_set1_epi32(0x5A5A5A5A), b = _mm512_set1_epi32(static_cast<int>(0xF30DF30D));  // 13, -13
   Int8Step() {
     BREAKEVEN_KEEP(a);
     BREAKEVEN_KEEP(b);

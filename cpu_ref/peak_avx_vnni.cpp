@@ -10,7 +10,7 @@ namespace {
 struct Int8Step {
   using Vector = __m256i;
   static constexpr double kFlops = 64;
-  __m256i a = _mm256_set1_epi32(0x5A5A5A5A), b = _mm256_set1_epi32(static_cast<int>(0xF30DF30D));   // 13, -13
+  __m256i a = _mm256_set1_epi32(0x5A5A5A5A), b = _mm256_set1_epi32(static_cast<int>(0xF30DF30D));  // 13, -13
   Int8Step() {
     BREAKEVEN_KEEP(a);
     BREAKEVEN_KEEP(b);

@@ -6,7 +6,8 @@
 
 namespace breakeven::cpu {
 
-/// A loop that does nothing but multiply and add in registers; returns the flops (or integer operations) it did.
+/// A loop that does nothing but multiply and add in registers; returns the flops (or integer operations) it
+/// did.
 using PeakLoop = double (*)(int64_t rounds);
 
 PeakLoop portable_fp64_loop();

@@ -29,7 +29,8 @@ TEST(Peaks, LoopsCountTheirFlops) {
   EXPECT_EQ(portable_fp32_loop()(10), 10 * 12 * 2 * 4);
   if (!has(Feature::avx512)) GTEST_SKIP() << "this CPU has no AVX-512";
   EXPECT_EQ(avx512_fp32_loop()(10), 10 * 24 * 2 * 16);
-  if (!has(Feature::avx512_bf16) || !has(Feature::avx512_vnni)) GTEST_SKIP() << "this CPU has no AVX-512 dot products";
+  if (!has(Feature::avx512_bf16) || !has(Feature::avx512_vnni))
+    GTEST_SKIP() << "this CPU has no AVX-512 dot products";
   EXPECT_EQ(avx512_bf16_loop()(10), 10 * 24 * 2 * 32);
   EXPECT_EQ(avx512_int8_loop()(10), 10 * 24 * 2 * 64);
 }

@@ -15,7 +15,8 @@ T rounded(double value) {
 }
 
 TEST(RoundTo, RoundsOnceToBf16) {
-  // Just above the tie between 1 and 1 + 2^-7: rounded to fp32 first, it would be the tie, and go down to even.
+  // Just above the tie between 1 and 1 + 2^-7: rounded to fp32 first, it would be the tie, and go down to
+  // even.
   EXPECT_EQ(rounded<Bf16>(1 + 0x1p-8 + 0x1p-40).bits, 0x3F81);
   EXPECT_EQ(rounded<Bf16>(1 + 0x1p-8).bits, 0x3F80);
   EXPECT_EQ(rounded<Bf16>(1 + 0x1p-8 - 0x1p-40).bits, 0x3F80);

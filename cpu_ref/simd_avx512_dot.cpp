@@ -25,8 +25,8 @@ struct Bf16Dot {
   static Vector start(const Vector*) { return Vector{}; }
 };
 
-/// VPDPBUSD: four neighbours in k, but A unsigned. A is packed as a + 128, and the sum starts at -128 times the
-/// column sum of B, which pack_b leaves behind each strip.
+/// VPDPBUSD: four neighbours in k, but A unsigned. A is packed as a + 128, and the sum starts at -128 times
+/// the column sum of B, which pack_b leaves behind each strip.
 struct Int8Dot {
   using Wide = FromInt8;
   using Packed = int8_t;

@@ -8,13 +8,15 @@
 namespace breakeven::cpu {
 namespace {
 
-// Per step in k a strip of B is 128 bytes on AVX-512 (less elsewhere): 320 steps are 40 KiB, which stays in L1 or
-// next to it while the strips of A pass by. A block of A (rows x 320 steps x 4 or 8 bytes) takes at most
-// 384 KiB, so that it stays in L2 while the strips of B pass by; the block of B at most 6 MiB of the last level.
+// Per step in k a strip of B is 128 bytes on AVX-512 (less elsewhere): 320 steps are 40 KiB, which stays in
+// L1 or next to it while the strips of A pass by. A block of A (rows x 320 steps x 4 or 8 bytes) takes at
+// most 384 KiB, so that it stays in L2 while the strips of B pass by; the block of B at most 6 MiB of the
+// last level.
 constexpr int64_t kSteps = 320;
 constexpr int64_t kBlockABytes = 384 << 10;
 constexpr int64_t kBlockBBytes = 6 << 20;
-constexpr int64_t kThinColumns = 1024, kThinGrain = 64;   // of a thin product: columns at a time, and shared out by
+constexpr int64_t kThinColumns = 1024,
+                  kThinGrain = 64;  // of a thin product: columns at a time, and shared out by
 constexpr int64_t kMostTileBytes = 4096;
 
 int64_t divided_up(int64_t x, int64_t by) { return (x + by - 1) / by; }
@@ -31,7 +33,9 @@ int64_t strip_b_bytes(const SimdUnit& u, int64_t depth) {
 struct Part {
   int64_t begin, end;
 };
-Part part(int64_t total, int64_t index, int64_t count) { return {total * index / count, total * (index + 1) / count}; }
+Part part(int64_t total, int64_t index, int64_t count) {
+  return {total * index / count, total * (index + 1) / count};
+}
 
 /// The team that runs the enclosing parallel region is exactly the workers.
 void wait_for_all(const Worker& w) {
@@ -49,7 +53,7 @@ struct Product {
   const std::byte* a;
   const std::byte* b;
   std::byte* sums;
-  int64_t element;   // bytes of an unpacked input
+  int64_t element;  // bytes of an unpacked input
 
   std::byte* sum_at(int64_t i, int64_t j) const { return sums + (i * e.n + j) * u.sum_bytes; }
 };
@@ -108,7 +112,8 @@ void multiply_tasks(const Product& p, int64_t k, int64_t depth, int64_t column, 
   const int64_t parts = p.blocking.column_parts;
   const Part tasks = part(p.blocking.row_blocks * parts, p.worker.index, p.worker.count);
   for (int64_t t = tasks.begin; t < tasks.end; ++t) {
-    const Part block = part(strips_m, t / parts, p.blocking.row_blocks), strips = part(strips_n, t % parts, parts);
+    const Part block = part(strips_m, t / parts, p.blocking.row_blocks),
+               strips = part(strips_n, t % parts, parts);
     const Part rows{block.begin * p.u.rows, std::min(p.e.m, block.end * p.u.rows)};
     if (rows.begin >= rows.end || strips.begin >= strips.end) continue;
     pack_a_strips(p, k, depth, rows);
@@ -162,10 +167,16 @@ int64_t packed_b_bytes(const SimdUnit& u, const Extents&, const Blocking& blocki
   return rounded_up(divided_up(blocking.columns, u.columns) * strip_b_bytes(u, blocking.depth), 64);
 }
 
-void multiply(const SimdUnit& u, const Extents& e, const Blocking& blocking, const Worker& worker, int64_t element,
-              const void* a, const void* b, void* sums, const Finish& finish) {
-  const Product p{u, e, blocking, worker, static_cast<const std::byte*>(a), static_cast<const std::byte*>(b),
-                  static_cast<std::byte*>(sums), element};
+void multiply(const SimdUnit& u, const Extents& e, const Blocking& blocking, const Worker& worker,
+              int64_t element, const void* a, const void* b, void* sums, const Finish& finish) {
+  const Product p{u,
+                  e,
+                  blocking,
+                  worker,
+                  static_cast<const std::byte*>(a),
+                  static_cast<const std::byte*>(b),
+                  static_cast<std::byte*>(sums),
+                  element};
   if (e.n == 1) return multiply_column(p, finish);
   if (e.m <= kThinRows) return multiply_thin(p, finish);
   for (int64_t column = 0; column < e.n; column += blocking.columns) {
@@ -175,7 +186,7 @@ void multiply(const SimdUnit& u, const Extents& e, const Blocking& blocking, con
       pack_b_strips(p, k, depth, column, columns);
       wait_for_all(worker);
       multiply_tasks(p, k, depth, column, columns, finish);
-      wait_for_all(worker);   // before anyone packs over the block of B
+      wait_for_all(worker);  // before anyone packs over the block of B
     }
   }
 }

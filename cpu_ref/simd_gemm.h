@@ -17,10 +17,10 @@ struct Extents {
 
 /// Sizes of the blocks that are packed, chosen for the caches (Goto and van de Geijn 2008).
 struct Blocking {
-  int64_t depth;        // of k
-  int64_t columns;      // of the block of B that all threads share
-  int64_t row_blocks;   // the rows, in so many nearly equal blocks of whole strips...
-  int64_t column_parts; // ...times the columns of the block in so many: the tasks that threads share out
+  int64_t depth;         // of k
+  int64_t columns;       // of the block of B that all threads share
+  int64_t row_blocks;    // the rows, in so many nearly equal blocks of whole strips...
+  int64_t column_parts;  // ...times the columns of the block in so many: the tasks that threads share out
 };
 Blocking choose_blocking(const SimdUnit&, const Extents&, int workers);
 
@@ -31,8 +31,8 @@ int64_t packed_b_bytes(const SimdUnit&, const Extents&, const Blocking&);
 /// One of `count` threads that work on one product together, and the memory they pack into.
 struct Worker {
   int index = 0, count = 1;
-  std::byte* packed_a = nullptr;   // its own
-  std::byte* packed_b = nullptr;   // shared by the count
+  std::byte* packed_a = nullptr;  // its own
+  std::byte* packed_b = nullptr;  // shared by the count
 };
 
 /// Epilogue and conversion of a part of the sums, called by the worker that has just completed it, so that it

@@ -7,7 +7,8 @@
 namespace breakeven::cpu {
 namespace {
 
-/// c[Rows, columns] += a[Rows, Unroll] b[Unroll, columns]: Unroll rows of B are read side by side, each in order.
+/// c[Rows, columns] += a[Rows, Unroll] b[Unroll, columns]: Unroll rows of B are read side by side, each in
+/// order.
 template <class W, int Rows, int Unroll>
 void thin_step(const typename W::Input* a, int64_t a_stride, const typename W::Input* b, int64_t b_stride,
                typename W::Sum* c, int64_t c_stride, int64_t columns) {
@@ -44,7 +45,8 @@ void thin_rows(const typename W::Input* a, int64_t a_stride, const typename W::I
   for (; p + kUnroll <= depth; p += kUnroll) {
     thin_step<W, Rows, kUnroll>(a + p, a_stride, b + p * b_stride, b_stride, c, c_stride, columns);
   }
-  for (; p < depth; ++p) thin_step<W, Rows, 1>(a + p, a_stride, b + p * b_stride, b_stride, c, c_stride, columns);
+  for (; p < depth; ++p)
+    thin_step<W, Rows, 1>(a + p, a_stride, b + p * b_stride, b_stride, c, c_stride, columns);
 }
 
 /// The inner product of two contiguous vectors, in four independent sums.
@@ -72,16 +74,20 @@ void column(const void* a, const void* b, void* c, int64_t rows, int64_t depth) 
 }
 
 template <class W>
-void thin(const void* a, int64_t a_stride, const void* b, int64_t b_stride, void* c, int64_t c_stride, int64_t rows,
-          int64_t depth, int64_t columns) {
+void thin(const void* a, int64_t a_stride, const void* b, int64_t b_stride, void* c, int64_t c_stride,
+          int64_t rows, int64_t depth, int64_t columns) {
   const auto* x = static_cast<const typename W::Input*>(a);
   const auto* y = static_cast<const typename W::Input*>(b);
   auto* z = static_cast<typename W::Sum*>(c);
   switch (rows) {
-    case 1: return thin_rows<W, 1>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
-    case 2: return thin_rows<W, 2>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
-    case 3: return thin_rows<W, 3>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
-    case 4: return thin_rows<W, 4>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
+    case 1:
+      return thin_rows<W, 1>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
+    case 2:
+      return thin_rows<W, 2>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
+    case 3:
+      return thin_rows<W, 3>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
+    case 4:
+      return thin_rows<W, 4>(x, a_stride, y, b_stride, z, c_stride, depth, columns);
   }
 }
 

@@ -16,7 +16,7 @@ template <class From, int Rows, int Vectors>
 struct MultiplyAdd {
   using Wide = From;
   using Packed = typename From::Sum;
-  using Lane = Packed;       // what one broadcast of A delivers: `kGroup` elements
+  using Lane = Packed;  // what one broadcast of A delivers: `kGroup` elements
   using Vector = typename From::Vector;
   static constexpr int kRows = Rows, kVectors = Vectors, kGroup = 1;
   static constexpr int64_t kTrailer = 0;
@@ -58,10 +58,18 @@ void tile(int64_t depth, const void* a_strip, const void* b_strip, void* to, int
 
 template <class U>
 constexpr SimdUnit unit(const char* name) {
-  return {.name = name, .rows = U::kRows, .columns = U::kVectors * kLanes<U>, .group = U::kGroup,
-          .packed_bytes = sizeof(typename U::Packed), .b_trailer_bytes = U::kTrailer,
-          .sum_bytes = sizeof(typename U::Wide::Sum), .pack_a = pack_a<U>, .pack_b = pack_b<U>, .tile = tile<U>,
-          .thin = thin<typename U::Wide>, .column = column<typename U::Wide>};
+  return {.name = name,
+          .rows = U::kRows,
+          .columns = U::kVectors * kLanes<U>,
+          .group = U::kGroup,
+          .packed_bytes = sizeof(typename U::Packed),
+          .b_trailer_bytes = U::kTrailer,
+          .sum_bytes = sizeof(typename U::Wide::Sum),
+          .pack_a = pack_a<U>,
+          .pack_b = pack_b<U>,
+          .tile = tile<U>,
+          .thin = thin<typename U::Wide>,
+          .column = column<typename U::Wide>};
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 
-// Included by one source file per instruction set, after it has defined kVectorBytes. The trap: a function template
-// or inline function with external linkage, instantiated here with AVX-512 on, may be the copy the linker keeps for
-// the whole program. So everything stands in an unnamed namespace and no library header is included.
+// Included by one source file per instruction set, after it has defined kVectorBytes. The trap: a function
+// template or inline function with external linkage, instantiated here with AVX-512 on, may be the copy the
+// linker keeps for the whole program. So everything stands in an unnamed namespace and no library header is
+// included.
 
 namespace breakeven::cpu {
 namespace {
@@ -57,9 +58,7 @@ struct FromInt8 {
   using Vector = VectorOf<int32_t>::type;
   typedef int8_t Narrow __attribute__((vector_size(kVectorBytes / 4)));
   static int32_t one(int8_t x) { return x; }
-  static Vector many(const int8_t* x) {
-    return __builtin_convertvector(load<Narrow>(x), Vector);
-  }
+  static Vector many(const int8_t* x) { return __builtin_convertvector(load<Narrow>(x), Vector); }
 };
 
 }  // namespace

@@ -17,12 +17,13 @@ namespace {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
-// Cores of OpenBLAS's x86-64 DYNAMIC_ARCH builds by the vectors their kernels use. A CPU younger than the library
-// is taken for an old one: 0.3.21 runs AVX2 kernels ("Haswell") on Zen 5, at half the speed of "SkylakeX". A core
-// on neither list is newer than this file and left alone.
+// Cores of OpenBLAS's x86-64 DYNAMIC_ARCH builds by the vectors their kernels use. A CPU younger than the
+// library may be taken for an old one, and AVX2 kernels ("Haswell") where AVX-512 would do ("SkylakeX") are
+// half the speed. A core on neither list is newer than this file and left alone.
 constexpr std::string_view kBelowAvx2[] = {
-    "Katmai",  "Coppermine", "Northwood", "Prescott", "Banias",  "Atom",       "Core2",     "Penryn",     "Dunnington", "Nehalem",
-    "Athlon",  "Opteron",    "Opteron_SSE3", "Barcelona", "Nano", "Sandybridge", "Bobcat", "Bulldozer", "Piledriver", "Steamroller"};
+    "Katmai", "Coppermine",  "Northwood", "Prescott",  "Banias",     "Atom",         "Core2",
+    "Penryn", "Dunnington",  "Nehalem",   "Athlon",    "Opteron",    "Opteron_SSE3", "Barcelona",
+    "Nano",   "Sandybridge", "Bobcat",    "Bulldozer", "Piledriver", "Steamroller"};
 constexpr std::string_view kAvx2[] = {"Haswell", "Zen", "Excavator"};
 
 bool among(std::span<const std::string_view> names, std::string_view name) {
@@ -50,7 +51,8 @@ Variables worker_environment(const Surroundings& s) {
   };
   unless_set("OMP_NUM_THREADS", std::to_string(s.threads));
   unless_set("OPENBLAS_NUM_THREADS", std::to_string(s.threads));
-  // Threads that wander lose their caches and their NUMA node. "cores" places one thread on each physical core.
+  // Threads that wander lose their caches and their NUMA node. "cores" places one thread on each physical
+  // core.
   if (!s.is_set("OMP_PROC_BIND") && !s.is_set("GOMP_CPU_AFFINITY") && !s.is_set("KMP_AFFINITY")) {
     variables.emplace_back("OMP_PROC_BIND", "close");
     unless_set("OMP_PLACES", "cores");

@@ -14,10 +14,12 @@ using Variables = std::map<std::string, std::string>;
 
 Variables for_core(const std::string& core, std::vector<std::string> isa, bool sbgemm = false,
                    std::set<std::string> set_by_user = {}) {
-  const auto made = worker_environment(Surroundings{.isa = std::move(isa), .openblas_core = core, .sbgemm = sbgemm,
-                                                    .threads = 4, .is_set = [&](const char* name) {
-                                                      return set_by_user.contains(name);
-                                                    }});
+  const auto made = worker_environment(
+      Surroundings{.isa = std::move(isa),
+                   .openblas_core = core,
+                   .sbgemm = sbgemm,
+                   .threads = 4,
+                   .is_set = [&](const char* name) { return set_by_user.contains(name); }});
   return Variables(made.begin(), made.end());
 }
 
@@ -32,8 +34,8 @@ TEST(WorkerEnvironment, SetsThreadsAndPinning) {
 }
 
 TEST(WorkerEnvironment, LeavesAloneWhatTheUserSet) {
-  const Variables v = for_core("Haswell", kAvx512, false,
-                               {"OMP_NUM_THREADS", "OMP_PROC_BIND", "OPENBLAS_CORETYPE"});
+  const Variables v =
+      for_core("Haswell", kAvx512, false, {"OMP_NUM_THREADS", "OMP_PROC_BIND", "OPENBLAS_CORETYPE"});
   EXPECT_EQ(v, (Variables{{"OPENBLAS_NUM_THREADS", "4"}}));
   EXPECT_FALSE(for_core("", {}, false, {"GOMP_CPU_AFFINITY"}).contains("OMP_PROC_BIND"));
   EXPECT_FALSE(for_core("", {}, false, {"OMP_PLACES"}).contains("OMP_PLACES"));

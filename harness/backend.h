@@ -63,8 +63,9 @@ struct Kernel {
   std::string summary;       // one line for `list kernels`
   std::function<Reason(const Problem&)> why_not;   // known before anything is allocated
   std::function<std::unique_ptr<Job>(const Problem&, const Inputs&, const Placement&)> prepare;
-  /// A low estimate of flop/s for contenders so plain that a big problem should not even be started; 0: none.
-  double slowest_rate = 0;
+  /// For contenders so plain that some problems should not even be started: about the flop/s they reach. A case
+  /// that would take longer than the preset is willing to wait is skipped. 0: always started.
+  double typical_rate = 0;
   Timed timed = Timed::kernel;
   /// Scratch memory on the device beyond operands and results, at most.
   std::function<int64_t(const Problem&)> scratch_bytes;   // empty: none

@@ -102,6 +102,15 @@ double growth(const Gemm& g) {
   return 2 * std::sqrt(roundings) * f.accumulate_roundoff;
 }
 
+/// What an element may be off by, where `scale` is |a| |b|. Integers must be exact, but for a bias, which is added
+/// in fp32 before rounding to an integer.
+double element_bound(const Gemm& g, double expected, double scale) {
+  const double roundoff = facts(g.precision).output_roundoff;
+  if (roundoff == 0) return g.epilogue == Epilogue::none ? 0 : 0.5 + 0x1p-23 * std::abs(expected);
+  // "+ 1" covers the bias, which is within [-1, 1), and results too small for a narrow format.
+  return roundoff * std::abs(expected) + growth(g) * (scale + 1);
+}
+
 double root_mean_square(std::span<const double> values) {
   const double sum = std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
   const double rms = std::sqrt(sum / static_cast<double>(std::max<size_t>(values.size(), 1)));
@@ -110,14 +119,12 @@ double root_mean_square(std::span<const double> values) {
 
 void compare_probes(const Gemm& g, const Inputs& inputs, const Tensor& output, std::span<const int64_t> positions,
                     std::span<const double> expected, Worst& worst) {
-  const double roundoff = facts(g.precision).output_roundoff;
   Norms rows(inputs.operands[0], g.batch, g.m, g.k, g.k, 1), columns(inputs.operands[1], g.batch, g.n, g.k, 1, g.n);
   for (size_t i = 0; i < positions.size(); ++i) {
     const int64_t column = positions[i] % g.n, row = positions[i] / g.n % g.m, batch = positions[i] / g.n / g.m;
-    // "+ 1" covers the bias, which is within [-1, 1), and results too small for a narrow format.
-    const double scale = rows.of(batch, row) * columns.of(batch, column) + 1;
     const double got = output.at(positions[i]);
-    worst.look(std::abs(got - expected[i]), roundoff * std::abs(expected[i]) + growth(g) * scale, [&] {
+    const double bound = element_bound(g, expected[i], rows.of(batch, row) * columns.of(batch, column));
+    worst.look(std::abs(got - expected[i]), bound, [&] {
       return fmt::format("C[{},{},{}] is {:.9g}, expected {:.9g}", batch, row, column, got, expected[i]);
     });
   }

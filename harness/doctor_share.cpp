@@ -14,10 +14,10 @@ namespace {
 
 /// Variables with which a shell, a batch system or a container quietly changes what libraries do.
 constexpr std::string_view kLimiting[] = {
-    "OMP_NUM_THREADS",      "OMP_THREAD_LIMIT",        "OMP_DYNAMIC",          "OPENBLAS_NUM_THREADS",
-    "GOTO_NUM_THREADS",     "OPENBLAS_CORETYPE",       "DNNL_MAX_CPU_ISA",     "ONEDNN_MAX_CPU_ISA",
-    "DNNL_VERBOSE",         "ONEDNN_VERBOSE",          "NVIDIA_TF32_OVERRIDE", "CUDA_LAUNCH_BLOCKING",
-    "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG",
+    "OMP_NUM_THREADS",      "OMP_THREAD_LIMIT",     "OMP_DYNAMIC",          "OPENBLAS_NUM_THREADS",
+    "GOTO_NUM_THREADS",     "OPENBLAS_CORETYPE",    "OPENBLAS_L2_SIZE",     "OPENBLAS_DEFAULT_NUM_THREADS",
+    "DNNL_MAX_CPU_ISA",     "ONEDNN_MAX_CPU_ISA",   "DNNL_VERBOSE",         "ONEDNN_VERBOSE",
+    "NVIDIA_TF32_OVERRIDE", "CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG",
 };
 
 }  // namespace

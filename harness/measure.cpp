@@ -169,6 +169,9 @@ Result Measurer::measure_supported(const Case& spec, const Progress& progress) {
     course.become(Status::wrong, course.result.check.where);
     return course.result;
   }
+  if (Reason reason = too_slow(spec, plan_.budget, course.result.first_call_seconds)) {
+    return not_measured(Status::skipped, *reason);
+  }
   course.result.arithmetic_peak = peak_of(device, precision(spec.problem));
   course.result.copy_rate = copy_rate_of(device);
   progress("warming up", 0);

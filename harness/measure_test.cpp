@@ -214,9 +214,15 @@ TEST_F(Measuring, SkipsBeforeAnythingIsPlaced) {
   kernel.why_not = [](const Problem&) { return Reason("cannot"); };
   EXPECT_EQ(measure().reason, "cannot");
   kernel.why_not = [](const Problem&) { return Reason(); };
-  kernel.slowest_rate = 1;
+  kernel.typical_rate = 1;
   EXPECT_NE(measure().reason.find("s an execution"), std::string::npos);
-  kernel.slowest_rate = 0;
+  EXPECT_EQ(script.prepared, 0);
+  kernel.typical_rate = 1e9;   // sounds quick enough, but the first execution takes longer than all may
+  script.seconds_per_execution = 2;
+  EXPECT_NE(measure().reason.find("about 2 s an execution"), std::string::npos);
+  EXPECT_EQ(script.timings, 1);
+  script.prepared = 0;
+  kernel.typical_rate = 0;
   script.available = 1000;
   EXPECT_NE(measure().reason.find("memory"), std::string::npos);
   backend.device = nullptr;

@@ -40,7 +40,9 @@ std::string gibibytes(int64_t bytes) { return fmt::format("{:.1f} GiB", static_c
 Room make_room(const Case& spec, Regime regime) {
   if (regime == Regime::isolated) return {};
   const DeviceInfo info = spec.backend->device->info();
-  const int64_t set = std::max<int64_t>(one_set(spec), 1), cold = 2 * info.last_level_cache_bytes;
+  const int64_t set = std::max<int64_t>(one_set(spec), 1);
+  // A cache of unknown size (many Arm virtual machines tell none) may be any.
+  const int64_t cold = info.last_level_cache_bytes > 0 ? 2 * info.last_level_cache_bytes : kMostRotation;
   const int64_t intended = std::min({cold, kMostRotation, info.memory_bytes / 8});
   const int64_t wanted = std::max<int64_t>((intended + set - 1) / set, 1);
   const int64_t affordable = std::max<int64_t>(room_for_sets(spec, info) / set, 1);
@@ -69,12 +71,16 @@ Reason too_large(const Case& spec) {
 }
 
 Reason too_slow(const Case& spec, const Budget& budget) {
-  if (spec.kernel->slowest_rate <= 0) return std::nullopt;
-  const double each = work(spec.problem).flops / spec.kernel->slowest_rate;
+  if (spec.kernel->typical_rate <= 0) return std::nullopt;   // not a plain one
+  const double each = work(spec.problem).flops / spec.kernel->typical_rate;
+  return too_slow(spec, budget, each);
+}
+
+Reason too_slow(const Case& spec, const Budget& budget, double seconds_per_execution) {
   constexpr double kExecutions = 8;   // first call, warm-up, five samples, second check
-  if (each * kExecutions <= budget.patience_seconds) return std::nullopt;
-  return fmt::format("about {:.2g} s an execution; this preset waits {:.0f} s for a contender this plain", each,
-                     budget.patience_seconds);
+  if (spec.kernel->typical_rate <= 0 || seconds_per_execution * kExecutions <= budget.patience_seconds) return std::nullopt;
+  return fmt::format("about {:.2g} s an execution; this preset waits {:g} s in all for a contender this plain",
+                     seconds_per_execution, budget.patience_seconds);
 }
 
 }  // namespace breakeven

@@ -26,5 +26,7 @@ Reason too_large(const Case&);
 
 /// Why a plain contender should not start on a problem of this size.
 Reason too_slow(const Case&, const Budget&);
+/// The same, once the first execution has shown what it takes.
+Reason too_slow(const Case&, const Budget&, double seconds_per_execution);
 
 }  // namespace breakeven

@@ -35,7 +35,8 @@ int write_all(int fd, std::string_view bytes) {
   return done == 0 ? 0 : errno;
 }
 
-/// The name of a new file is on disk only when its folder is. Some file systems cannot; nothing is lost by that now.
+/// The name of a new file is on disk only when its folder is. Some file systems cannot; nothing is lost by
+/// that now.
 void sync_folder(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
   const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -78,7 +79,8 @@ AppendFile AppendFile::create(const std::filesystem::path& path) {
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (error) fail(path, fmt::format("its folder cannot be made: {}", error.message()));
   AppendFile file(path, O_CREAT);
-  if (file.size_ > 0) fail(path, "something stands in it and is never overwritten; name another file, or --resume it");
+  if (file.size_ > 0)
+    fail(path, "something stands in it and is never overwritten; name another file, or --resume it");
   sync_folder(path);
   return file;
 }

@@ -8,8 +8,8 @@
 
 namespace breakeven {
 
-/// A file that only grows, by whole pieces that are on disk when `append` returns. Held under an advisory lock, so
-/// that two runs never write into one file. Every failure is a UsageError that names the file.
+/// A file that only grows, by whole pieces that are on disk when `append` returns. Held under an advisory
+/// lock, so that two runs never write into one file. Every failure is a UsageError that names the file.
 class AppendFile {
  public:
   /// Makes the folders on the way and the file. An empty file may stand there already.

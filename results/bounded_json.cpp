@@ -11,8 +11,9 @@
 namespace breakeven {
 namespace {
 
-/// Builds a document from the parser's events, within limits. The library's own callback could stop it as well, but
-/// looks through the whole parent at the end of every object: quadratic in the length of an array of objects.
+/// Builds a document from the parser's events, within limits. The library's own callback could stop it as
+/// well, but looks through the whole parent at the end of every object: quadratic in the length of an array
+/// of objects.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
   Builder(std::string_view line, size_t& file_values) : line_(line), file_values_(file_values) {}
@@ -24,7 +25,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
   bool number_float(number_float_t value, const string_t&) override { return add(value); }
   bool string(string_t& value) override { return add(std::move(value)); }
-  bool binary(binary_t&) override { return false; }   // never in text
+  bool binary(binary_t&) override { return false; }  // never in text
   bool start_object(size_t) override { return open(nlohmann::json::object()); }
   bool start_array(size_t) override { return open(nlohmann::json::array()); }
   bool end_object() override { return close(); }
@@ -55,7 +56,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   nlohmann::json& place(nlohmann::json value) {
     count();
     if (open_.empty()) return root_ = std::move(value);
-    if (open_.back()->is_object()) return (*open_.back())[key_] = std::move(value);   // the last of duplicates stays
+    if (open_.back()->is_object())
+      return (*open_.back())[key_] = std::move(value);  // the last of duplicates stays
     return open_.back()->emplace_back(std::move(value));
   }
   bool add(nlohmann::json value) {
@@ -76,7 +78,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   size_t& file_values_;
   size_t line_values_ = 0;
   nlohmann::json root_;
-  std::vector<nlohmann::json*> open_;   // only the innermost grows, so none of these moves
+  std::vector<nlohmann::json*> open_;  // only the innermost grows, so none of these moves
   std::string key_;
 };
 

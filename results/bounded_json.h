@@ -13,13 +13,14 @@ namespace breakeven {
 struct NotJson : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-/// JSON beyond what any result holds: too deep, too many values, a number that is not finite. No writer leaves this.
+/// JSON beyond what any result holds: too deep, too many values, a number that is not finite. No writer
+/// leaves this.
 struct BeyondLimits : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Reads the lines of one file as JSON. Limits are enforced while reading: what is too deep is never built, because
-/// destroying a document of 100,000 levels overflows the stack.
+/// Reads the lines of one file as JSON. Limits are enforced while reading: what is too deep is never built,
+/// because destroying a document of 100,000 levels overflows the stack.
 class BoundedJson {
  public:
   /// Throws NotJson or BeyondLimits.

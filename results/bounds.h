@@ -4,13 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
-// What a result file may be at most. The writer keeps within it and the reader refuses more, so that no file, however
-// made, can cost a reader more than a little time and memory.
+// What a result file may be at most. The writer keeps within it and the reader refuses more, so that no file,
+// however made, can cost a reader more than a little time and memory.
 
 namespace breakeven {
 
-inline constexpr int kSchema = 1;                          // version of the contract that this program writes and reads
+inline constexpr int kSchema = 1;  // version of the contract that this program writes and reads
 inline constexpr int64_t kMaxFileBytes = 256LL << 20;
 inline constexpr size_t kMaxLineBytes = 16u << 20;
 inline constexpr size_t kMaxDepth = 32;                    // arrays and objects inside one another
@@ -18,5 +19,11 @@ inline constexpr size_t kMaxSamples = 1'000'000;           // of one record
 inline constexpr size_t kMaxLineValues = 2'000'000;        // JSON values and keys in one line
 inline constexpr size_t kMaxFileValues = size_t{1} << 25;  // in all lines together
 inline constexpr size_t kMinSamples = 5;                   // of a record whose status is ok
+
+/// Whether a record that is ok may have fewer than kMinSamples: a training has one per launch, an emulated
+/// device is checked and never timed.
+constexpr bool may_be_short(std::string_view suite, std::string_view device) {
+  return suite == "train" || device == "emu";
+}
 
 }  // namespace breakeven

@@ -8,7 +8,8 @@
 namespace breakeven {
 
 Sha256::Sha256() {
-  static const int ready = sodium_init();   // 0 or 1; -1: no source of randomness, which libsodium will not run without
+  static const int ready =
+      sodium_init();  // 0 or 1; -1: no source of randomness, which libsodium will not run without
   if (ready < 0) throw std::runtime_error("libsodium could not be initialised");
   crypto_hash_sha256_init(&state_);
 }
@@ -18,7 +19,7 @@ void Sha256::update(std::string_view bytes) {
 }
 
 std::string Sha256::hex() const {
-  crypto_hash_sha256_state state = state_;   // finishing spends the state
+  crypto_hash_sha256_state state = state_;  // finishing spends the state
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
   crypto_hash_sha256_final(&state, digest.data());
   std::array<char, 2 * crypto_hash_sha256_BYTES + 1> text;

@@ -17,7 +17,7 @@ namespace {
 struct Row {
   const nlohmann::json& run;
   const Record& record;
-  MedianInterval interval;   // of the samples; the extremes when there are fewer than six
+  MedianInterval interval;  // of the samples; the extremes when there are fewer than six
   double least = 0;
 };
 
@@ -85,13 +85,15 @@ constexpr Column kColumns[] = {
     {"repro", From::record, "/repro"},
 };
 
-/// Quoted where RFC 4180 asks for it. Control characters other than line breaks and tabs could move a terminal's
-/// cursor and mean nothing here: '?'.
+/// Quoted where RFC 4180 asks for it. Control characters other than line breaks and tabs could move a
+/// terminal's cursor and mean nothing here: '?'.
 std::string text_cell(const std::string& text) {
   std::string cell;
-  if (!text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos) cell = "'";
+  if (!text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos)
+    cell = "'";
   for (const char c : text) {
-    const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7F;
+    const bool control =
+        (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7F;
     cell += control ? "?" : c == '"' ? "\"\"" : std::string(1, c);
   }
   return cell.find_first_of(",\"\r\n") == std::string::npos ? cell : fmt::format("\"{}\"", cell);

@@ -22,7 +22,8 @@ struct Family {
   std::vector<const Record*> launches;
 };
 
-/// Devices after the first would share a name: Google Benchmark's way to tell them apart is a `/key:value` suffix.
+/// Devices after the first would share a name: Google Benchmark's way to tell them apart is a `/key:value`
+/// suffix.
 std::string benchmark_name(const Record& record) {
   const bool first = record.device == record.backend || record.device == record.backend + ":0";
   return first ? record.id : fmt::format("{}/device:{}", record.id, record.device);
@@ -71,7 +72,8 @@ Json context(const nlohmann::json& run) {
 }
 
 /// What every entry of a family begins with.
-Json entry(const Family& family, size_t index, std::string_view suffix, const char* run_type, size_t repetitions) {
+Json entry(const Family& family, size_t index, std::string_view suffix, const char* run_type,
+           size_t repetitions) {
   return {{"name", fmt::format("{}{}", family.name, suffix)},
           {"family_index", index},
           {"per_family_instance_index", 0},
@@ -82,7 +84,10 @@ Json entry(const Family& family, size_t index, std::string_view suffix, const ch
 }
 
 void add_times(Json& entry, int64_t iterations, double seconds) {
-  entry.update({{"iterations", iterations}, {"real_time", seconds * 1e9}, {"cpu_time", seconds * 1e9}, {"time_unit", "ns"}});
+  entry.update({{"iterations", iterations},
+                {"real_time", seconds * 1e9},
+                {"cpu_time", seconds * 1e9},
+                {"time_unit", "ns"}});
 }
 
 void add_repetitions(Json& list, const Family& family, size_t index, size_t repetitions) {
@@ -98,9 +103,10 @@ void add_repetitions(Json& list, const Family& family, size_t index, size_t repe
     }
     if (record->seconds.empty() && record->status != Status::ok) {
       Json one = entry(family, index, "", "iteration", repetitions);
-      one.update({{"repetition_index", repetition++}, {"error_occurred", true},
+      one.update({{"repetition_index", repetition++},
+                  {"error_occurred", true},
                   {"error_message", fmt::format("{}: {}", name(record->status), record->reason)}});
-      add_times(one, 0, 0);   // as Google Benchmark does
+      add_times(one, 0, 0);  // as Google Benchmark does
       list.push_back(std::move(one));
     }
   }
@@ -108,15 +114,15 @@ void add_repetitions(Json& list, const Family& family, size_t index, size_t repe
 
 double standard_deviation(const std::vector<double>& samples, double mean) {
   if (samples.size() < 2) return 0;
-  const double squares = std::accumulate(samples.begin(), samples.end(), 0.0, [&](double sum, double s) {
-    return sum + (s - mean) * (s - mean);
-  });
+  const double squares = std::accumulate(samples.begin(), samples.end(), 0.0,
+                                         [&](double sum, double s) { return sum + (s - mean) * (s - mean); });
   return std::sqrt(squares / static_cast<double>(samples.size() - 1));
 }
 
 void add_aggregates(Json& list, const Family& family, size_t index, size_t repetitions) {
   std::vector<double> all;
-  for (const Record* record : family.launches) all.insert(all.end(), record->seconds.begin(), record->seconds.end());
+  for (const Record* record : family.launches)
+    all.insert(all.end(), record->seconds.begin(), record->seconds.end());
   if (all.empty()) return;
   const double mean = std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
   struct Aggregate {

@@ -12,7 +12,7 @@ namespace breakeven {
 
 /// A format of another tool that results can be given in.
 struct Export {
-  std::string_view name, summary;   // "gbench", "JSON of Google Benchmark, for its compare.py"
+  std::string_view name, summary;  // "gbench", "JSON of Google Benchmark, for its compare.py"
   void (*write)(const ResultFile&, std::ostream&);
 };
 

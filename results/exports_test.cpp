@@ -38,12 +38,12 @@ std::vector<std::vector<std::string>> rows_of(const std::string& csv) {
       rows.back().emplace_back();
     } else if (c == '\r' && !quoted) {
       rows.push_back({""});
-      ++i;   // the line feed
+      ++i;  // the line feed
     } else {
       rows.back().back() += c;
     }
   }
-  rows.pop_back();   // nothing stands after the last line end
+  rows.pop_back();  // nothing stands after the last line end
   return rows;
 }
 
@@ -67,7 +67,7 @@ TEST(Exports, CsvHasOneRowAResult) {
   EXPECT_EQ(cell(rows, 1, "samples"), "6");
   EXPECT_EQ(std::stod(cell(rows, 1, "median_seconds")), (1.25e-5 + 1.3e-5) / 2);
   EXPECT_EQ(std::stod(cell(rows, 1, "min_seconds")), 1.0 / 3e5);
-  EXPECT_EQ(std::stod(cell(rows, 1, "interval_low_seconds")), 1.0 / 3e5);   // the extremes of six samples
+  EXPECT_EQ(std::stod(cell(rows, 1, "interval_low_seconds")), 1.0 / 3e5);  // the extremes of six samples
   EXPECT_EQ(std::stod(cell(rows, 1, "interval_high_seconds")), 1.75e-5);
   EXPECT_EQ(std::stod(cell(rows, 1, "flops_per_second")), 65536 / ((1.25e-5 + 1.3e-5) / 2));
   EXPECT_EQ(cell(rows, 1, "energy_joules"), "12.5");
@@ -76,7 +76,7 @@ TEST(Exports, CsvHasOneRowAResult) {
   EXPECT_EQ(cell(rows, 1, "cpu_model"), "Sample CPU");
   EXPECT_EQ(cell(rows, 2, "status"), "skipped");
   EXPECT_EQ(cell(rows, 2, "median_seconds"), "");
-  EXPECT_EQ(cell(rows, 3, "reason"), "off by \"?[31m\uFFFD\n");   // quotes and line ends survive, ESC does not
+  EXPECT_EQ(cell(rows, 3, "reason"), "off by \"?[31m\uFFFD\n");  // quotes and line ends survive, ESC does not
   EXPECT_EQ(cell(rows, 3, "check_verdict"), "wrong");
 }
 
@@ -87,7 +87,7 @@ TEST(Exports, CsvDisarmsFormulas) {
     file.records[0].raw["reason"] = text;
     EXPECT_EQ(cell(rows_of(exported("csv", file)), 1, "reason"), std::string("'") + text);
   }
-  file.records[0].raw["telemetry"]["temperature_c"] = -5;   // a number is no formula
+  file.records[0].raw["telemetry"]["temperature_c"] = -5;  // a number is no formula
   EXPECT_EQ(cell(rows_of(exported("csv", file)), 1, "temperature_c"), "-5");
 }
 
@@ -98,7 +98,7 @@ TEST(Exports, GbenchHasRepetitionsAggregatesAndErrors) {
   EXPECT_EQ(json["context"]["caches"].size(), 3u);
   EXPECT_EQ(json["context"]["json_schema_version"], 1);
   const auto& list = json["benchmarks"];
-  ASSERT_EQ(list.size(), 6u + 2 + 3);   // samples, two without times, aggregates
+  ASSERT_EQ(list.size(), 6u + 2 + 3);  // samples, two without times, aggregates
   const std::string id = "gemm/m64n32k16+bias_relu/bf16/cpu.plain";
   for (size_t i = 0; i < 8; ++i) {
     EXPECT_EQ(list[i]["name"], id);

@@ -64,7 +64,8 @@ std::string Fields::text_or_null(std::string_view name) const { return at(name).
 std::vector<std::string> Fields::texts(std::string_view name) const {
   std::vector<std::string> all;
   for (const nlohmann::json& one : array(name)) {
-    if (!one.is_string()) throw InvalidField(fmt::format("'{}{}' holds {}, not a text", path_, name, shown(one)));
+    if (!one.is_string())
+      throw InvalidField(fmt::format("'{}{}' holds {}, not a text", path_, name, shown(one)));
     all.push_back(one.get<std::string>());
   }
   return all;

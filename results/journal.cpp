@@ -8,18 +8,18 @@
 
 #include "harness/usage_error.h"
 #include "results/append_file.h"
-#include "results/digest.h"
 #include "results/bounds.h"
+#include "results/digest.h"
 #include "results/result_file.h"
 #include "results/result_lines.h"
 
 namespace breakeven {
 namespace {
 
-constexpr int64_t kRoomForEnd = 256;   // bytes that the end line never exceeds
+constexpr int64_t kRoomForEnd = 256;  // bytes that the end line never exceeds
 
-/// ASCII alone, so that a file can be printed without a control character reaching a terminal; text that is not
-/// UTF-8 (an argument, a message of a library) is written with U+FFFD.
+/// ASCII alone, so that a file can be printed without a control character reaching a terminal; text that is
+/// not UTF-8 (an argument, a message of a library) is written with U+FFFD.
 std::string to_line(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -35,8 +35,9 @@ struct Journal::State {
   void write(const std::string& line) {
     if (finished) throw std::logic_error("a result line after the end line");
     if (line.size() > kMaxLineBytes) {
-      throw UsageError(fmt::format("a result of {} bytes is longer than the {} a line may have; ask for fewer samples",
-                                   line.size(), kMaxLineBytes));
+      throw UsageError(
+          fmt::format("a result of {} bytes is longer than the {} a line may have; ask for fewer samples",
+                      line.size(), kMaxLineBytes));
     }
     if (file.size() + static_cast<int64_t>(line.size()) > kMaxFileBytes - kRoomForEnd) {
       throw UsageError(fmt::format("{:?} would exceed {} bytes; run the other cases into another file",
@@ -58,7 +59,7 @@ Journal Journal::create(const std::filesystem::path& path, const nlohmann::order
   try {
     journal.state_->write(to_line(run));
   } catch (...) {
-    journal.state_->file.discard();   // nothing half-written stays
+    journal.state_->file.discard();  // nothing half-written stays
     throw;
   }
   return journal;
@@ -66,12 +67,13 @@ Journal Journal::create(const std::filesystem::path& path, const nlohmann::order
 
 Journal Journal::reopen(const std::filesystem::path& path) {
   Journal journal;
-  journal.state_.reset(new State{AppendFile::reopen(path), {}});   // locked before it is judged
+  journal.state_.reset(new State{AppendFile::reopen(path), {}});  // locked before it is judged
   State& state = *journal.state_;
   std::string why;
   // Going on would sign the alteration with a new end line.
-  if (verify(path, &why) == Integrity::altered) throw UsageError(fmt::format("cannot resume {:?}: {}", path.string(), why));
-  read_result_file(path);   // throws when a line is not valid
+  if (verify(path, &why) == Integrity::altered)
+    throw UsageError(fmt::format("cannot resume {:?}, it was altered: {}", path.string(), why));
+  read_result_file(path);  // throws when a line is not valid
   int64_t kept = 0;
   ResultLines lines(path);
   while (const std::optional<ResultLine> line = lines.next()) {
@@ -92,7 +94,8 @@ void Journal::append(const nlohmann::ordered_json& record) {
 
 void Journal::finish() {
   if (state_->finished) throw std::logic_error("a second end line");
-  const nlohmann::ordered_json end{{"kind", "end"}, {"results", state_->results}, {"sha256", state_->hash.hex()}};
+  const nlohmann::ordered_json end{
+      {"kind", "end"}, {"results", state_->results}, {"sha256", state_->hash.hex()}};
   state_->file.append(to_line(end));
   state_->finished = true;
 }

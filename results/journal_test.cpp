@@ -37,7 +37,7 @@ TEST(Journal, WritesWholeLinesAndSealsThem) {
   EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
 }
 
-TEST(Journal, DigestIsSha256) {   // FIPS 180-2, appendix B.1
+TEST(Journal, DigestIsSha256) {  // FIPS 180-2, appendix B.1
   Sha256 hash;
   hash.update("a");
   hash.update("bc");
@@ -64,7 +64,8 @@ TEST(Journal, MakesFoldersAndTakesAnEmptyFile) {
 TEST(Journal, NeverOverwrites) {
   const sample::Folder folder;
   sample::spill(folder / "a.jsonl", "something");
-  EXPECT_SAYS(complaint([&] { Journal::create(folder / "a.jsonl", run_line(sample::a_run())); }), "never overwritten");
+  EXPECT_SAYS(complaint([&] { Journal::create(folder / "a.jsonl", run_line(sample::a_run())); }),
+              "never overwritten");
   EXPECT_EQ(sample::slurp(folder / "a.jsonl"), "something");
 }
 
@@ -148,7 +149,7 @@ TEST(Journal, StaysValidWhenNoMoreFits) {
   journal.append(sample::a_record(sample::a_result()));
   const std::string before = sample::slurp(path);
   {
-    const FileSizeLimit limit(before.size() + 100);   // the next line begins to fit
+    const FileSizeLimit limit(before.size() + 100);  // the next line begins to fit
     EXPECT_SAYS(complaint([&] { journal.append(sample::a_record(sample::a_result())); }), "File too large");
     EXPECT_EQ(sample::slurp(path), before);
   }
@@ -161,7 +162,8 @@ TEST(Journal, StaysValidWhenNoMoreFits) {
 TEST(Journal, LeavesNothingWhenTheRunLineDoesNotFit) {
   const sample::Folder folder;
   const FileSizeLimit limit(100);
-  EXPECT_SAYS(complaint([&] { Journal::create(folder / "a.jsonl", run_line(sample::a_run())); }), "File too large");
+  EXPECT_SAYS(complaint([&] { Journal::create(folder / "a.jsonl", run_line(sample::a_run())); }),
+              "File too large");
   EXPECT_FALSE(std::filesystem::exists(folder / "a.jsonl"));
 }
 

@@ -18,12 +18,15 @@ namespace {
 
 void require_readable(const std::string& name, int fd) {
   struct stat status;
-  if (fstat(fd, &status) != 0) throw UsageError(fmt::format("cannot read {:?}: {}", name, std::strerror(errno)));
-  if (S_ISDIR(status.st_mode)) throw UsageError(fmt::format("{:?} is a directory; name a result file in it", name));
-  if (!S_ISREG(status.st_mode)) throw UsageError(fmt::format("{:?} is not a regular file; name a result file", name));
+  if (fstat(fd, &status) != 0)
+    throw UsageError(fmt::format("cannot read {:?}: {}", name, std::strerror(errno)));
+  if (S_ISDIR(status.st_mode))
+    throw UsageError(fmt::format("{:?} is a directory; name a result file in it", name));
+  if (!S_ISREG(status.st_mode))
+    throw UsageError(fmt::format("{:?} is not a regular file; name a result file", name));
   if (status.st_size > kMaxFileBytes) {
-    throw UsageError(fmt::format("{:?} is {} bytes; a result file has at most {}, so it is something else", name,
-                                 status.st_size, kMaxFileBytes));
+    throw UsageError(fmt::format("{:?} is {} bytes; a result file has at most {}, so it is something else",
+                                 name, status.st_size, kMaxFileBytes));
   }
 }
 
@@ -51,7 +54,8 @@ bool LineReader::refill() {
   at_ = 0;
   filled_ = static_cast<size_t>(got);
   total_ += got;
-  if (total_ > kMaxFileBytes) throw UsageError(fmt::format("{:?} grew beyond {} bytes", path_.string(), kMaxFileBytes));
+  if (total_ > kMaxFileBytes)
+    throw UsageError(fmt::format("{:?} grew beyond {} bytes", path_.string(), kMaxFileBytes));
   return got > 0;
 }
 
@@ -69,8 +73,8 @@ std::optional<TextLine> LineReader::next() {
     line_.append(rest.substr(0, newline));
     at_ += whole ? newline + 1 : rest.size();
     if (line_.size() > kMaxLineBytes) {
-      throw UsageError(fmt::format("{:?}, line {}: longer than {} bytes, so this is no result file", path_.string(),
-                                   number_, kMaxLineBytes));
+      throw UsageError(fmt::format("{:?}, line {}: longer than {} bytes, so this is no result file",
+                                   path_.string(), number_, kMaxLineBytes));
     }
     if (whole) return TextLine{line_, true};
   }

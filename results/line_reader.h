@@ -12,12 +12,12 @@
 namespace breakeven {
 
 struct TextLine {
-  std::string_view text;   // without its newline; valid until the next call
-  bool whole = false;      // ended by a newline
+  std::string_view text;  // without its newline; valid until the next call
+  bool whole = false;     // ended by a newline
 };
 
-/// The lines of a regular file, one at a time, within the limits of a result file; never more than a line in memory.
-/// Every complaint is a UsageError that names the file.
+/// The lines of a regular file, one at a time, within the limits of a result file; never more than a line in
+/// memory. Every complaint is a UsageError that names the file.
 class LineReader {
  public:
   explicit LineReader(const std::filesystem::path&);
@@ -36,7 +36,7 @@ class LineReader {
   int fd_ = -1;
   std::array<char, 65536> buffer_;
   size_t at_ = 0, filled_ = 0;
-  int64_t total_ = 0, number_ = 0;   // bytes read; lines taken
+  int64_t total_ = 0, number_ = 0;  // bytes read; lines taken
   std::string line_;
 };
 

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "harness/case.h"
-#include "results/fields.h"
 #include "results/bounds.h"
+#include "results/fields.h"
 
 namespace breakeven {
 namespace {
@@ -35,25 +35,23 @@ void read_key(const Fields& line, Record& record) {
   }
 }
 
-/// Whether the contract lets a record that is ok have fewer samples: a training is one per seed, an emulated device
-/// is checked and never timed.
-bool may_be_short(const Record& record) { return record.suite == "train" || record.device == "emu"; }
-
 void read_seconds(const Fields& line, Record& record) {
   const nlohmann::json& seconds = line.array("seconds");
   if (seconds.size() > kMaxSamples) line.refuse("seconds", fmt::format("at most {} samples", kMaxSamples));
   record.seconds.reserve(seconds.size());
   for (const nlohmann::json& sample : seconds) {
     if (!sample.is_number() || !(sample.get<double>() > 0)) {
-      throw InvalidField(fmt::format("'seconds[{}]' is {}, not a number above 0", record.seconds.size(),
-                                     sample.is_primitive() && !sample.is_string() ? sample.dump() : sample.type_name()));
+      throw InvalidField(
+          fmt::format("'seconds[{}]' is {}, not a number above 0", record.seconds.size(),
+                      sample.is_primitive() && !sample.is_string() ? sample.dump() : sample.type_name()));
     }
     record.seconds.push_back(sample.get<double>());
   }
   if (record.status != Status::ok && !seconds.empty()) {
     line.refuse("seconds", fmt::format("empty, as status {} demands", name(record.status)));
   }
-  if (record.status == Status::ok && seconds.size() < kMinSamples && !may_be_short(record)) {
+  if (record.status == Status::ok && seconds.size() < kMinSamples &&
+      !may_be_short(record.suite, record.device)) {
     line.refuse("seconds", fmt::format("at least {} samples, as status ok demands", kMinSamples));
   }
 }
@@ -63,8 +61,9 @@ Check read_check(const Fields& line) {
   const Fields check = line.object("check");
   // Not finite (an answer of NaN) is written as null.
   const double infinity = std::numeric_limits<double>::infinity();
-  Check read{check.text("metric"), check.not_negative_or("error", infinity), check.not_negative_or("bound", infinity),
-             Verdict::ok, check.has("where") ? check.text("where") : ""};
+  Check read{check.text("metric"), check.not_negative_or("error", infinity),
+             check.not_negative_or("bound", infinity), Verdict::ok,
+             check.has("where") ? check.text("where") : ""};
   const std::string verdict = check.text("verdict");
   if (verdict != "ok" && verdict != "wrong") check.refuse("verdict", "ok or wrong");
   if (verdict == "wrong") read.verdict = Verdict::wrong;
@@ -90,7 +89,8 @@ void require_rest(const Fields& line) {
   line.text("repro");
   line.whole("batch", 1);
   line.whole("rotation_bytes", 0);
-  for (const char* name : {"first_call_seconds", "setup_seconds", "warmup_seconds"}) line.not_negative_or(name, 0);
+  for (const char* name : {"first_call_seconds", "setup_seconds", "warmup_seconds"})
+    line.not_negative_or(name, 0);
   const Fields problem = line.object("problem");
   problem.text("op");
   problem.text("precision");

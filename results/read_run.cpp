@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "results/fields.h"
 #include "results/bounds.h"
+#include "results/fields.h"
 #include "results/read_record.h"
 
 namespace breakeven {
@@ -46,7 +46,9 @@ void require_run(const nlohmann::json& json) {
     throw InvalidField("it is not a run line, which a result file begins with");
   }
   if (!run.at("schema").is_number_integer() || json["schema"] != kSchema) {
-    run.refuse("schema", fmt::format("{}, the only version this program reads; use the breakeven that wrote the file", kSchema));
+    run.refuse("schema",
+               fmt::format("{}, the only version this program reads; use the breakeven that wrote the file",
+                           kSchema));
   }
   run.whole("method", 1, INT32_MAX);
   run.text("id");

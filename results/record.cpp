@@ -27,7 +27,11 @@ Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text
 Json to_json(const Problem& problem) {
   return std::visit(
       [](const Gemm& g) {
-        return Json{{"op", "gemm"}, {"b", g.batch}, {"m", g.m}, {"n", g.n}, {"k", g.k},
+        return Json{{"op", "gemm"},
+                    {"b", g.batch},
+                    {"m", g.m},
+                    {"n", g.n},
+                    {"k", g.k},
                     {"epilogue", g.epilogue == Epilogue::bias_relu ? "bias_relu" : "none"},
                     {"precision", name(g.precision)}};
       },
@@ -58,13 +62,13 @@ Json to_json(const Peak& peak, const char* rate_name) {
           {"method", peak.method}};
 }
 
-/// Why samples that claim to be ok cannot be believed; empty when they can. Written out they would make the whole
-/// file invalid.
-std::string defect(const std::vector<double>& seconds, bool may_be_short) {
+/// Why samples that claim to be ok cannot be believed; empty when they can. Written out they would make the
+/// whole file invalid.
+std::string defect(const std::vector<double>& seconds, bool short_allowed) {
   for (const double s : seconds) {
     if (!std::isfinite(s) || s <= 0) return fmt::format("the clock gave a sample of {} seconds", s);
   }
-  if (seconds.size() < kMinSamples && !may_be_short) {
+  if (seconds.size() < kMinSamples && !short_allowed) {
     return fmt::format("{} samples, of at least {}", seconds.size(), kMinSamples);
   }
   return "";
@@ -114,7 +118,7 @@ nlohmann::ordered_json to_record(const Case& spec, const Plan& plan, const Slot&
   line["kind"] = "result";
   add_key(line, spec, plan, slot, result);
   const std::string broken =
-      result.status == Status::ok ? defect(result.seconds, spec.suite == "train" || spec.device() == "emu") : "";
+      result.status == Status::ok ? defect(result.seconds, may_be_short(spec.suite, spec.device())) : "";
   const Status status = broken.empty() ? result.status : Status::failed;
   line["seconds"] = status == Status::ok ? Json(result.seconds) : Json::array();
   add_measurement(line, result);

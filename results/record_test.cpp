@@ -31,7 +31,7 @@ TEST(Record, ComesBackAsItWasWritten) {
   EXPECT_EQ(record.device, "cpu");
   EXPECT_EQ(record.threads, 1);
   EXPECT_EQ(record.status, Status::ok);
-  EXPECT_EQ(record.seconds, result.seconds);   // bit for bit
+  EXPECT_EQ(record.seconds, result.seconds);  // bit for bit
   EXPECT_EQ(record.flops, 2.0 * 64 * 32 * 16);
   EXPECT_EQ(record.bytes, 2.0 * (64 * 16 + 16 * 32 + 64 * 32) + 4 * 32);
   EXPECT_EQ(record.check.verdict, Verdict::ok);
@@ -48,11 +48,13 @@ TEST(Record, HasEveryFieldOfTheContract) {
   const auto line = sample::a_record(sample::a_result());
   EXPECT_EQ(line["problem"].dump(),
             R"({"op":"gemm","b":1,"m":64,"n":32,"k":16,"epilogue":"bias_relu","precision":"bf16"})");
-  EXPECT_EQ(line["telemetry"].dump(),
-            R"({"energy_joules":12.5,"power_watts":null,"clock_hz":null,"temperature_c":null,"utilisation":null,)"
-            R"("memory_bytes":null,"throttled":false})");
+  EXPECT_EQ(
+      line["telemetry"].dump(),
+      R"({"energy_joules":12.5,"power_watts":null,"clock_hz":null,"temperature_c":null,"utilisation":null,)"
+      R"("memory_bytes":null,"throttled":false})");
   EXPECT_EQ(line["check"].dump(), R"({"metric":"elements","error":0.001,"bound":0.004,"verdict":"ok"})");
-  EXPECT_EQ(line["peak"].dump(), R"({"flops_per_second":50000000000.0,"kind":"attainable","method":"FMA loop"})");
+  EXPECT_EQ(line["peak"].dump(),
+            R"({"flops_per_second":50000000000.0,"kind":"attainable","method":"FMA loop"})");
   EXPECT_EQ(line["copy_rate"]["kind"], "lower_bound");
   EXPECT_EQ(line["stop"], "interval");
   EXPECT_EQ(line["batch"], 4);
@@ -64,7 +66,7 @@ TEST(Record, HasEveryFieldOfTheContract) {
 
 TEST(Record, OfAnUnmeasuredCaseHasNoTimeNoCheckNoPeak) {
   Result result = not_measured(Status::oom, "64 GiB of 8");
-  result.seconds = {1, 1, 1, 1, 1};   // a result that is not ok has no time, whatever its maker left there
+  result.seconds = {1, 1, 1, 1, 1};  // a result that is not ok has no time, whatever its maker left there
   const auto line = sample::a_record(result);
   EXPECT_EQ(line["seconds"], nlohmann::ordered_json::array());
   EXPECT_TRUE(line["check"].is_null() && line["peak"].is_null() && line["copy_rate"].is_null());
@@ -73,7 +75,8 @@ TEST(Record, OfAnUnmeasuredCaseHasNoTimeNoCheckNoPeak) {
 }
 
 TEST(Record, NeverCarriesWhatWouldMakeTheFileInvalid) {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN(),
+                   kInfinity = std::numeric_limits<double>::infinity();
   for (const double bad : {0.0, -1e-9, kNan, kInfinity}) {
     Result result = sample::a_result();
     result.seconds[2] = bad;
@@ -95,7 +98,8 @@ TEST(Record, NeverCarriesWhatWouldMakeTheFileInvalid) {
 
 TEST(Record, OfAnAnswerOfNanIsWrongWithAnInfiniteError) {
   Result result = not_measured(Status::wrong, "wrong");
-  result.check = {"elements", std::numeric_limits<double>::quiet_NaN(), 0.5, Verdict::wrong, "element 0 is nan"};
+  result.check = {"elements", std::numeric_limits<double>::quiet_NaN(), 0.5, Verdict::wrong,
+                  "element 0 is nan"};
   const Record record = written_and_read(result);
   EXPECT_EQ(record.check.verdict, Verdict::wrong);
   EXPECT_EQ(record.check.error, std::numeric_limits<double>::infinity());

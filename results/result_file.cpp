@@ -15,12 +15,14 @@ ResultFile read_result_file(const std::filesystem::path& path) {
   ResultLines lines(path);
   ResultFile file{.path = path, .run = lines.next()->json, .records = {}};
   while (std::optional<ResultLine> line = lines.next()) {
-    if (file.ended) throw DamagedLine(lines.located("stands after the end line; the file was added to, verify it"));
+    if (file.ended)
+      throw DamagedLine(lines.located("stands after the end line; the file was added to, verify it"));
     if (line->kind == "run") {
-      throw DamagedLine(lines.located("a second run line; a result file holds one run, so split the file before it"));
+      throw DamagedLine(
+          lines.located("a second run line; a result file holds one run, so split the file before it"));
     }
     if (line->kind == "end") file.ended = true;
-    if (line->kind != "result") continue;   // kinds of later versions
+    if (line->kind != "result") continue;  // kinds of later versions
     try {
       file.records.push_back(read_record(std::move(line->json)));
     } catch (const InvalidField& error) {

@@ -38,7 +38,7 @@ TEST(ResultFile, ReadsWhatTheJournalWrote) {
   ASSERT_EQ(file.records.size(), 3u);
   EXPECT_EQ(file.records[1].status, Status::skipped);
   EXPECT_EQ(file.records[1].reason, "no such unit");
-  EXPECT_EQ(file.records[2].reason, "off by \"\x1b[31m\uFFFD\n");   // what was not UTF-8 is replaced
+  EXPECT_EQ(file.records[2].reason, "off by \"\x1b[31m\uFFFD\n");  // what was not UTF-8 is replaced
   EXPECT_EQ(file.records[2].raw["check"]["error"], nullptr);
 }
 
@@ -62,14 +62,37 @@ TEST(ResultFile, KeepsExactlyTheWholeLinesOfATruncatedFile) {
 }
 
 TEST(ResultFile, WantsEveryFieldOfTheContract) {
-  for (const char* name :
-       {"case", "suite", "problem", "device", "kernel", "regime", "threads", "launch", "round", "slot", "started",
-        "flops", "bytes", "seconds", "batch", "rotation_bytes", "first_call_seconds", "setup_seconds",
-        "warmup_seconds", "stop", "check", "telemetry", "status", "reason", "repro"}) {
-    expect_refused(with(std::string("/") + name, std::nullopt), std::string("the field '") + name + "' is missing");
+  for (const char* name : {"case",
+                           "suite",
+                           "problem",
+                           "device",
+                           "kernel",
+                           "regime",
+                           "threads",
+                           "launch",
+                           "round",
+                           "slot",
+                           "started",
+                           "flops",
+                           "bytes",
+                           "seconds",
+                           "batch",
+                           "rotation_bytes",
+                           "first_call_seconds",
+                           "setup_seconds",
+                           "warmup_seconds",
+                           "stop",
+                           "check",
+                           "telemetry",
+                           "status",
+                           "reason",
+                           "repro"}) {
+    expect_refused(with(std::string("/") + name, std::nullopt),
+                   std::string("the field '") + name + "' is missing");
     const bool number_expected = std::string_view("batch") == name;
-    expect_refused(with(std::string("/") + name, number_expected ? nlohmann::json("4") : nlohmann::json(true)),
-                   std::string("'") + name + "' is ");
+    expect_refused(
+        with(std::string("/") + name, number_expected ? nlohmann::json("4") : nlohmann::json(true)),
+        std::string("'") + name + "' is ");
   }
 }
 
@@ -86,9 +109,11 @@ TEST(ResultFile, RefusesFieldsOfTheWrongType) {
   expect_refused(with("/suite", "conv"), "'suite' is \"conv\", not 'gemm' as in 'case'");
   expect_refused(with("/kernel", "simd"), "'kernel' is \"simd\", not 'plain' as in 'case'");
   expect_refused(with("/check/verdict", "maybe"), "'check.verdict' is \"maybe\", not ok or wrong");
-  expect_refused(with("/check/verdict", "wrong"), "'status' is \"ok\", not possible with a check that says wrong");
+  expect_refused(with("/check/verdict", "wrong"),
+                 "'status' is \"ok\", not possible with a check that says wrong");
   expect_refused(with("/telemetry/throttled", 1), "'telemetry.throttled' is 1, not true, false or null");
-  expect_refused(with("/telemetry/power_watts", "9"), "'telemetry.power_watts' is \"9\", not a number or null");
+  expect_refused(with("/telemetry/power_watts", "9"),
+                 "'telemetry.power_watts' is \"9\", not a number or null");
   expect_refused(with("/problem/op", nullptr), "'problem.op' is null, not a text");
   expect_refused(with("/notes", nlohmann::json::array({1})), "'notes' holds 1, not a text");
   expect_refused(with("/peak/flops_per_second", "1"), "'peak.flops_per_second' is \"1\"");
@@ -101,7 +126,8 @@ TEST(ResultFile, RefusesSecondsThatCannotBe) {
   expect_refused(with("/seconds/5", nullptr), "'seconds[5]' is null, not");
   expect_refused(with("/seconds/5", "1"), "'seconds[5]' is string, not");
   expect_refused(with("/seconds", nlohmann::json{1, 1, 1, 1}), "at least 5 samples");
-  expect_refused(with("/status", "failed"), "'seconds' is an array of 6, not empty, as status failed demands");
+  expect_refused(with("/status", "failed"),
+                 "'seconds' is an array of 6, not empty, as status failed demands");
   std::string infinite = with("/seconds/0", 7);
   infinite.replace(infinite.find("[7,"), 3, "[1e999,");
   expect_refused(infinite, "line 2: a number too large to be finite");
@@ -113,7 +139,8 @@ TEST(ResultFile, LetsTrainingsAndTheEmulatorHaveFewerSamples) {
   nlohmann::json emulated = nlohmann::json::parse(sample::result_text());
   emulated["device"] = "emu", emulated["seconds"] = nlohmann::json::array();
   const std::string text = sample::file_text();
-  EXPECT_EQ(sample::refusal(text.substr(0, text.find('\n') + 1) + line.dump() + "\n" + emulated.dump() + "\n"), "");
+  EXPECT_EQ(
+      sample::refusal(text.substr(0, text.find('\n') + 1) + line.dump() + "\n" + emulated.dump() + "\n"), "");
 }
 
 TEST(ResultFile, IgnoresWhatItDoesNotKnow) {
@@ -152,11 +179,32 @@ TEST(ResultFile, SaysWhichVersionItReads) {
 TEST(ResultFile, WantsARunLineThatSaysWhoMeasured) {
   const std::string text = sample::file_text();
   const nlohmann::json run = nlohmann::json::parse(text.substr(0, text.find('\n')));
-  for (const char* pointer : {"/schema", "/method", "/id", "/started", "/tool", "/tool/version", "/tool/git", "/argv",
-                              "/machine", "/machine/cpu", "/machine/cpu/model", "/machine/cpu/cores",
-                              "/machine/cpu/isa", "/machine/memory_bytes", "/machine/os", "/machine/boot_id",
-                              "/machine/devices", "/machine/devices/0/id", "/machine/devices/0/name", "/libraries",
-                              "/instance", "/plan", "/plan/selectors", "/plan/seed", "/plan/regime", "/plan/timeout"}) {
+  for (const char* pointer : {"/schema",
+                              "/method",
+                              "/id",
+                              "/started",
+                              "/tool",
+                              "/tool/version",
+                              "/tool/git",
+                              "/argv",
+                              "/machine",
+                              "/machine/cpu",
+                              "/machine/cpu/model",
+                              "/machine/cpu/cores",
+                              "/machine/cpu/isa",
+                              "/machine/memory_bytes",
+                              "/machine/os",
+                              "/machine/boot_id",
+                              "/machine/devices",
+                              "/machine/devices/0/id",
+                              "/machine/devices/0/name",
+                              "/libraries",
+                              "/instance",
+                              "/plan",
+                              "/plan/selectors",
+                              "/plan/seed",
+                              "/plan/regime",
+                              "/plan/timeout"}) {
     nlohmann::json bad = run;
     bad[nlohmann::json::json_pointer(pointer)] = true;
     expect_refused(bad.dump() + "\n", "' is true, not ");

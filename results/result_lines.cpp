@@ -10,10 +10,11 @@
 namespace breakeven {
 namespace {
 
-constexpr std::string_view kDamaged = "the file was damaged or edited, take an unharmed copy or measure again";
+constexpr std::string_view kDamaged =
+    "the file was damaged or edited, take an unharmed copy or measure again";
 
-/// A writer killed in the middle leaves a line without its newline; a machine that lost power may leave blocks of
-/// zeros before it. A line that begins and ends as an object was written, and is wrong.
+/// A writer killed in the middle leaves a line without its newline; a machine that lost power may leave
+/// blocks of zeros before it. A line that begins and ends as an object was written, and is wrong.
 bool looks_torn(const TextLine& line) {
   const std::string_view text = line.text;
   return !line.whole || text.empty() || text.front() != '{' || text.find('\0') != std::string_view::npos;
@@ -24,16 +25,19 @@ bool looks_torn(const TextLine& line) {
 ResultLines::ResultLines(const std::filesystem::path& path) : path_(path), lines_(path) {
   const std::string name = path.string();
   const std::string_view start = lines_.peek();
-  if (start.empty()) throw UsageError(fmt::format("{:?} is empty; name the file that a run has written", name));
+  if (start.empty())
+    throw UsageError(fmt::format("{:?} is empty; name the file that a run has written", name));
   if (start.front() != '{') {
     throw UsageError(fmt::format("{:?} is no result file: it begins with {}", name, excerpt(start, 16)));
   }
   first_ = take();
-  if (!first_) throw UsageError(fmt::format("{:?} has no whole run line, so it says nothing; measure again", name));
+  if (!first_)
+    throw UsageError(fmt::format("{:?} has no whole run line, so it says nothing; measure again", name));
   try {
     require_run(first_->json);
   } catch (const InvalidField& error) {
-    throw UsageError(fmt::format("{:?} is no result file that can be read: in line 1, {}", name, error.what()));
+    throw UsageError(
+        fmt::format("{:?} is no result file that can be read: in line 1, {}", name, error.what()));
   }
 }
 

@@ -20,13 +20,13 @@ struct DamagedLine : UsageError {
 };
 
 struct ResultLine {
-  std::string_view text;   // as in the file, without its newline; valid until the next call
-  nlohmann::json json;     // an object
+  std::string_view text;  // as in the file, without its newline; valid until the next call
+  nlohmann::json json;    // an object
   std::string kind;
 };
 
-/// The whole lines of a result file as JSON objects; the first is a run line of this schema. A torn last line, left
-/// by a run that was killed while writing, is passed over.
+/// The whole lines of a result file as JSON objects; the first is a run line of this schema. A torn last
+/// line, left by a run that was killed while writing, is passed over.
 class ResultLines {
  public:
   /// Throws UsageError when there is no whole valid run line.
@@ -35,7 +35,7 @@ class ResultLines {
   /// The next line, the run line first. Throws DamagedLine.
   std::optional<ResultLine> next();
   bool torn() const { return torn_; }
-  int64_t number() const { return number_; }   // of the line given last, from 1
+  int64_t number() const { return number_; }  // of the line given last, from 1
   /// "<file>, line <n>: <what>"
   std::string located(std::string_view what) const;
 

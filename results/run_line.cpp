@@ -7,10 +7,11 @@
 
 #include <array>
 
+#include "harness/case.h"
 #include "harness/timestamp.h"
 #include "harness/usage_error.h"
-#include "results/fields.h"
 #include "results/bounds.h"
+#include "results/fields.h"
 
 namespace breakeven {
 namespace {
@@ -66,19 +67,26 @@ Json to_json(const DeviceInfo& device) {
             {"memory_bytes", device.memory_bytes},
             {"last_level_cache_bytes", device.last_level_cache_bytes},
             {"threads", device.threads}};
-  for (const auto& [name, value] : device.facts) json.emplace(name, value);   // the names above keep their meaning
+  for (const auto& [name, value] : device.facts)
+    json.emplace(name, value);  // the names above keep their meaning
   return json;
 }
 
 Json to_json(const PlanFacts& plan) {
   Json cases = Json::array();
   for (const PlannedCase& one : plan.cases) cases.push_back({{"case", one.id}, {"device", one.device}});
-  return {{"selectors", plan.selectors}, {"preset", or_null(plan.preset)},
-          {"shapes", plan.shapes},       {"devices", plan.devices},
-          {"kernels", plan.kernels},     {"precisions", plan.precisions},
-          {"regime", name(plan.regime)}, {"seed", plan.seed},
-          {"threads", plan.threads},     {"launches", plan.launches},
-          {"samples", or_null(plan.samples)}, {"timeout", or_null(plan.timeout_seconds)},
+  return {{"selectors", plan.selectors},
+          {"preset", or_null(plan.preset)},
+          {"shapes", plan.shapes},
+          {"devices", plan.devices},
+          {"kernels", plan.kernels},
+          {"precisions", plan.precisions},
+          {"regime", name(plan.regime)},
+          {"seed", plan.seed},
+          {"threads", plan.threads},
+          {"launches", plan.launches},
+          {"samples", or_null(plan.samples)},
+          {"timeout", or_null(plan.timeout_seconds)},
           {"cases", std::move(cases)}};
 }
 
@@ -105,9 +113,15 @@ nlohmann::ordered_json run_line(const RunFacts& facts) {
 
 PlanFacts planned(const nlohmann::json& run) try {
   const Fields plan = Fields(run).object("plan");
-  PlanFacts facts{.selectors = plan.texts("selectors"), .preset = {}, .shapes = plan.texts("shapes"),
-                  .devices = plan.texts("devices"), .kernels = plan.texts("kernels"),
-                  .precisions = plan.texts("precisions"), .samples = {}, .timeout_seconds = {}, .cases = {}};
+  PlanFacts facts{.selectors = plan.texts("selectors"),
+                  .preset = {},
+                  .shapes = plan.texts("shapes"),
+                  .devices = plan.texts("devices"),
+                  .kernels = plan.texts("kernels"),
+                  .precisions = plan.texts("precisions"),
+                  .samples = {},
+                  .timeout_seconds = {},
+                  .cases = {}};
   if (plan.has("preset")) facts.preset = plan.text("preset");
   const std::optional<Regime> regime = parse_regime(plan.text("regime"));
   if (!regime) plan.refuse("regime", "sustained or isolated");
@@ -121,6 +135,8 @@ PlanFacts planned(const nlohmann::json& run) try {
     if (!one.is_object()) plan.refuse("cases", "an array of objects");
     const Fields fields(one, "plan.cases[].");
     facts.cases.push_back({fields.text("case"), fields.text("device")});
+    if (!split_id(facts.cases.back().id))
+      fields.refuse("case", "of the form suite/problem/precision/backend.kernel");
   }
   return facts;
 } catch (const InvalidField& error) {

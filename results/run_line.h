@@ -17,39 +17,39 @@ namespace breakeven {
 
 /// A case that is to be measured, `launches` times.
 struct PlannedCase {
-  std::string id, device;   // "gemm/m64n64k64/fp32/cpu.onednn", "cpu"
+  std::string id, device;  // "gemm/m64n64k64/fp32/cpu.onednn", "cpu"
   bool operator==(const PlannedCase&) const = default;
 };
 
 /// What was asked for, as asked, and what came of it: the cases in their order.
 struct PlanFacts {
   std::vector<std::string> selectors;
-  std::optional<std::string> preset;         // nothing with --shape or a file of problems
+  std::optional<std::string> preset;  // nothing with --shape or a file of problems
   std::vector<std::string> shapes, devices, kernels, precisions;
   Regime regime = Regime::sustained;
   uint64_t seed = 1;
-  int threads = 0;                           // resolved
+  int threads = 0;  // resolved
   int launches = 1;
   std::optional<int> samples;
-  std::optional<double> timeout_seconds;     // per case
+  std::optional<double> timeout_seconds;  // per case
   std::vector<PlannedCase> cases;
 };
 
 struct RunFacts {
-  std::string version, git;                  // git: the commit the tool was built from, "" when unknown
+  std::string version, git;  // git: the commit the tool was built from, "" when unknown
   std::vector<std::string> argv;
   Machine machine;
   std::vector<DeviceInfo> devices;
   std::vector<std::pair<std::string, std::string>> libraries;
-  std::optional<std::string> instance;       // "aws:p5.48xlarge"
+  std::optional<std::string> instance;  // "aws:p5.48xlarge"
   PlanFacts plan;
 };
 
 /// The `"kind":"run"` line: the facts, a fresh id, and now as its start.
 nlohmann::ordered_json run_line(const RunFacts&);
 
-/// The plan in the run line of a file that was read: what --resume goes by. Throws UsageError when another program
-/// wrote it without its cases.
+/// The plan in the run line of a file that was read: what --resume goes by. Throws UsageError when another
+/// program wrote it without its cases.
 PlanFacts planned(const nlohmann::json& run);
 
 }  // namespace breakeven

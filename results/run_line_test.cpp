@@ -36,7 +36,8 @@ TEST(RunLine, HasAFreshUuidAndItsStart) {
   const std::regex uuid("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
   EXPECT_TRUE(std::regex_match(one["id"].get<std::string>(), uuid)) << one["id"];
   EXPECT_NE(one["id"], other["id"]);
-  EXPECT_TRUE(std::regex_match(one["started"].get<std::string>(), std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
+  EXPECT_TRUE(std::regex_match(one["started"].get<std::string>(),
+                               std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
 }
 
 TEST(RunLine, OfNothingIsStillObjectsAndArrays) {
@@ -67,6 +68,9 @@ TEST(RunLine, PlanComesBack) {
 
 TEST(RunLine, WithoutCasesCannotBeResumed) {
   auto line = nlohmann::json::parse(run_line(sample::a_run()).dump());
+  EXPECT_NO_THROW(planned(line));
+  line["plan"]["cases"][0]["case"] = "gemm";
+  EXPECT_THROW(planned(line), UsageError);
   line["plan"].erase("cases");
   EXPECT_THROW(planned(line), UsageError);
 }

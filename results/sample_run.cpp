@@ -75,7 +75,8 @@ RunFacts a_run() {
   run.machine.caches = {32768, 1 << 20, 32 << 20};
   run.machine.isa = {"avx2", "fma"};
   run.machine.memory_bytes = int64_t{8} << 30;
-  run.machine.os = "Debian GNU/Linux 12 (bookworm)", run.machine.boot_id = "b00t", run.machine.host = "sample";
+  run.machine.os = "Debian GNU/Linux 12 (bookworm)", run.machine.boot_id = "b00t",
+  run.machine.host = "sample";
   DeviceInfo cpu;
   cpu.id = "cpu", cpu.name = "Sample CPU", cpu.threads = 1;
   cpu.facts = {{"driver", "none"}, {"id", "a fact cannot take the place of the id"}};

@@ -25,8 +25,8 @@ Validated validate(const std::string& text) {
   const sample::Folder folder;
   const std::filesystem::path file = folder / "a.jsonl", complaints = folder / "complaints";
   sample::spill(file, text);
-  const std::string command =
-      std::string(BREAKEVEN_PYTHON) + " " + BREAKEVEN_VALIDATE + " " + file.string() + " > " + complaints.string();
+  const std::string command = std::string(BREAKEVEN_PYTHON) + " " + BREAKEVEN_VALIDATE + " " + file.string() +
+                              " > " + complaints.string();
   return {WEXITSTATUS(std::system(command.c_str())), sample::slurp(complaints)};
 }
 
@@ -49,8 +49,9 @@ TEST(Schema, TakesAnEmptyRun) {
 std::string broken(const std::string& line) {
   std::string all;
   const auto whole = nlohmann::ordered_json::parse(line);
-  const auto beyond_contract = {"rotation_clamp", "reorder_seconds", "check_seconds", "interval",
-                                "implementation", "peak", "copy_rate", "notes"};
+  const auto beyond_contract = {
+      "rotation_clamp", "reorder_seconds", "check_seconds", "interval", "implementation",
+      "peak",           "copy_rate",       "notes"};
   for (const auto& item : whole.items()) {
     auto without = whole;
     without.erase(item.key());
@@ -70,12 +71,14 @@ TEST(Schema, RefusesEveryFieldMissingOrMistyped) {
   wrong["check"]["verdict"] = "wrong";
   timed["status"] = "timeout";
   zero["seconds"][0] = 0;
-  const std::string bad = broken(text.substr(0, text.find('\n'))) + broken(sample::result_text()) + broken(text.substr(end)) +
-                          few.dump() + "\n" + wrong.dump() + "\n" + timed.dump() + "\n" + zero.dump() + "\n[]\n{}\nNaN\n";
+  const std::string bad = broken(text.substr(0, text.find('\n'))) + broken(sample::result_text()) +
+                          broken(text.substr(end)) + few.dump() + "\n" + wrong.dump() + "\n" + timed.dump() +
+                          "\n" + zero.dump() + "\n[]\n{}\nNaN\n";
   const Validated validated = validate(bad);
   if (validated.exit_code == kMissing) GTEST_SKIP() << "python3-jsonschema is not installed";
   EXPECT_EQ(validated.exit_code, 1);
-  EXPECT_EQ(std::ranges::count(validated.complaints, '\n'), std::ranges::count(bad, '\n')) << validated.complaints;
+  EXPECT_EQ(std::ranges::count(validated.complaints, '\n'), std::ranges::count(bad, '\n'))
+      << validated.complaints;
 }
 
 }  // namespace

@@ -23,12 +23,12 @@ Seal read_seal(const nlohmann::json& line) {
 
 Integrity compare(const Seal& said, const Seal& found, std::string* why) {
   if (said.results != found.results) {
-    *why = fmt::format("altered: it holds {} results, and its end line says {}", found.results, said.results);
+    *why = fmt::format("it holds {} results, and its end line says {}", found.results, said.results);
   } else if (said.sha256 != found.sha256) {
-    *why = fmt::format("altered: SHA-256 over its lines is {}, and its end line says {}", found.sha256,
+    *why = fmt::format("SHA-256 over its lines is {}, and its end line says {}", found.sha256,
                        excerpt(said.sha256, 64));
   } else {
-    *why = fmt::format("whole: {} results as they were written, SHA-256 {}", found.results, found.sha256);
+    *why = fmt::format("{} results as they were written, SHA-256 {}", found.results, found.sha256);
     return Integrity::whole;
   }
   return Integrity::altered;
@@ -44,14 +44,14 @@ Integrity judge(ResultLines& lines, std::string* why) {
         found.sha256 = hash.hex();
         return compare(said, found, why);
       }
-      *why = "altered: it goes on after its end line";
+      *why = "it goes on after its end line";
       return Integrity::altered;
     }
     hash.update(line->text);
     hash.update("\n");
     if (line->kind == "result") ++found.results;
   }
-  *why = fmt::format("cut short: {} results{} and no end line; go on with --resume", found.results,
+  *why = fmt::format("{} results{} and no end line; go on with --resume", found.results,
                      lines.torn() ? ", a torn last line" : "");
   return Integrity::cut_short;
 }
@@ -63,9 +63,9 @@ Integrity verify(const std::filesystem::path& path, std::string* why) {
   try {
     return judge(lines, why);
   } catch (const DamagedLine& error) {
-    *why = fmt::format("altered: {}", error.what());
+    *why = error.what();
   } catch (const InvalidField& error) {
-    *why = fmt::format("altered: in the end line, {}", error.what());
+    *why = fmt::format("in the end line, {}", error.what());
   }
   return Integrity::altered;
 }

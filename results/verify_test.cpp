@@ -28,9 +28,12 @@ void expect(const std::string& text, Integrity expected, const std::string& word
   EXPECT_NE(why.find(word), std::string::npos) << why;
 }
 
-TEST(Verify, SaysWholeOfWhatWasWritten) { expect(sample::file_text(), Integrity::whole, "whole: 3 results"); }
+TEST(Verify, SaysWholeOfWhatWasWritten) {
+  expect(sample::file_text(), Integrity::whole, "3 results as they were written");
+}
 
-// Both change one file in place: a file system that writes out every replaced file would make minutes of them.
+// Both change one file in place: a file system that writes out every replaced file would make minutes of
+// them.
 
 TEST(Verify, SeesEveryFlippedByte) {
   const sample::Folder folder;
@@ -67,17 +70,20 @@ TEST(Verify, SeesEveryTruncation) {
 
 TEST(Verify, SeesLinesAddedRemovedAndMoved) {
   const std::string text = sample::file_text();
-  const size_t first = text.find('\n') + 1, second = text.find('\n', first) + 1, third = text.find('\n', second) + 1;
+  const size_t first = text.find('\n') + 1, second = text.find('\n', first) + 1,
+               third = text.find('\n', second) + 1;
   const size_t end = text.rfind("{\"kind\":\"end\"");
   const std::string a = text.substr(first, second - first), b = text.substr(second, third - second);
   expect(text + "\n", Integrity::altered, "");
   expect(text + "{", Integrity::altered, "goes on after its end line");
   expect(text + a, Integrity::altered, "goes on after its end line");
-  expect(text.substr(0, first) + text.substr(second), Integrity::altered, "holds 2 results, and its end line says 3");
+  expect(text.substr(0, first) + text.substr(second), Integrity::altered,
+         "holds 2 results, and its end line says 3");
   expect(text.substr(0, first) + b + a + text.substr(third), Integrity::altered, "SHA-256");
   expect(text.substr(0, end), Integrity::cut_short, "3 results and no end line");
   expect(text.substr(0, end) + "{\"kind\":", Integrity::cut_short, "torn last line");
-  expect(text.substr(0, end) + "{\"kind\":\"end\",\"results\":\"3\"}\n", Integrity::altered, "'results' is \"3\"");
+  expect(text.substr(0, end) + "{\"kind\":\"end\",\"results\":\"3\"}\n", Integrity::altered,
+         "'results' is \"3\"");
 }
 
 TEST(Verify, SeesConvertedLineEnds) {
@@ -91,7 +97,7 @@ TEST(Verify, IgnoresKindsOfLaterVersionsWhenTheyWereThere) {
   sample::write_file(folder / "a.jsonl");
   std::string text = sample::slurp(folder / "a.jsonl");
   text.insert(text.find('\n') + 1, "{\"kind\":\"comment\"}\n");
-  expect(text, Integrity::altered, "SHA-256");   // but not a wrong count
+  expect(text, Integrity::altered, "SHA-256");  // but not a wrong count
 }
 
 }  // namespace

@@ -60,16 +60,21 @@ class GpuScript(unittest.TestCase):
             self.assertTrue((self.out / name).stat().st_size, name)
         self.assertTrue(self.out.with_name(self.out.name + '.tar.gz').exists())
 
-    def test_a_skipped_check_is_a_failure_and_the_rest_goes_on(self):
-        self.write('bundle/tests/kernels_test', '#!/bin/sh\necho "[  SKIPPED ] 1 test."\n')
+    def check_fails(self, program, word):
+        self.write('bundle/tests/kernels_test', program)
         done = self.run_script()
-        self.assertEqual(done.returncode, 1)
-        self.assertRegex(self.summary, r'(?m)^check-kernels_test .*FAILED: exit 1$')
-        self.assertRegex(self.summary, r'(?m)^standard .* ok$')
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(self.summary, rf'(?m)^check-kernels_test .*FAILED: {word}$')
+        self.assertRegex(self.summary, r'(?m)^standard .* ok$')   # the rest went on
+
+    def test_a_check_without_a_gpu_is_a_failure(self):
+        self.check_fails('#!/bin/sh\necho "no GPU: no driver"; exit 77\n', 'exit 77')
+
+    def test_a_check_without_cublaslt_is_a_failure(self):
+        self.check_fails('#!/bin/sh\necho "libcublasLt.so.13 not found: install it"\n', 'exit 1')
 
     def test_a_failing_check_is_a_failure(self):
-        self.write('bundle/tests/kernels_test', '#!/bin/sh\nexit 1\n')
-        self.assertEqual(self.run_script().returncode, 1)
+        self.check_fails('#!/bin/sh\nexit 1\n', 'exit 1')
 
     def test_the_sanitizer_may_find_or_be_refused(self):
         done = self.run_script(SANITIZER_SAYS='ERROR SUMMARY: 2 errors', SANITIZER_STATUS='9')

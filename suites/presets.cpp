@@ -10,8 +10,8 @@ namespace breakeven {
 // looks at each.
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> kPresets{
-      // Half a second of sampling a case; plain contenders that would take longer than two seconds for all
-      // their executions are left to the other presets.
+      // Half a second of sampling a case; plain contenders that would take longer than three seconds for
+      // all their executions are left to the other presets.
       {"quick",
        "a tour in under a minute: squares, one decode step, one transformer layer, one ragged shape",
        {.interval = 0.01,
@@ -19,7 +19,7 @@ const std::vector<Preset>& presets() {
         .min_seconds = 0.05,
         .max_seconds = 0.5,
         .max_warmup_seconds = 0.15,
-        .patience_seconds = 2}},
+        .patience_seconds = 3}},
       // Long enough for a settled clock and for intervals of 1 % on most machines.
       {"standard",
        "10 to 20 minutes: every square up to 4096 and a cut through each of the other lists",

@@ -102,7 +102,8 @@ TEST_F(Suites, QuickAsksInEveryPrecisionAndCrossesTheSizes) {
     const bool asked = quick.contains("gemm/m1024n1024k1024/" + std::string(name(p)));
     EXPECT_EQ(asked, p != Precision::u8) << name(p);
   }
-  for (const char* size : {"256", "512", "1024", "2048", "4096"}) {
+  EXPECT_TRUE(quick.contains("gemm/m4096n4096k4096/bf16"));
+  for (const char* size : {"256", "512", "1024", "2048"}) {
     const std::string s = size;
     EXPECT_TRUE(quick.contains("gemm/m" + s + "n" + s + "k" + s + "/fp32")) << s;
     EXPECT_TRUE(quick.contains("gemm/m" + s + "n" + s + "k" + s + "/bf16")) << s;

@@ -76,7 +76,8 @@ __device__ inline typename A::Out finish(typename A::Sum sum, const typename A::
   if constexpr (!std::is_integral_v<typename A::Sum>) {
     if (bias) {
       sum += bias[column];
-      if (sum < 0) sum = 0;   // not fmax: that would turn a NaN, the mark of an error, into an honest-looking 0
+      if (sum < 0)
+        sum = 0;   // not fmax: that would turn a NaN, the mark of an error, into an honest-looking 0
     }
   }
   return narrow<typename A::Out>(sum);

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/arithmetic_peak.h"
 
 #include <fmt/format.h>
@@ -29,7 +30,8 @@ std::vector<Probe> probes(Precision precision) {
   const Probe wmma{wmma_loop, "WMMA loop on tensor cores", 89};
   const Probe mma{mma_loop, "mma loop on tensor cores", 89};
   const Probe wgmma{wgmma_loop, "wgmma loop on tensor cores", 90};
-  // Narrow inputs are computed in fp32 where the device has no tensor cores for them: a floor, nobody's ceiling.
+  // Narrow inputs are computed in fp32 where the device has no tensor cores for them: a floor, nobody's
+  // ceiling.
   const Probe fallback{fma_loop, "FMA loop in fp32 on CUDA cores", 0};
   switch (precision) {
     case Precision::fp32: return {fma};
@@ -53,7 +55,8 @@ double rate(PeakLoop loop, PeakRun run, GatedClock& clock, const DeviceBuffer& r
   ran.download(0, &did_run, run.stream);
   if (did_run != 1) return 0;
   double best = 0, flops = 0;
-  while (clock.time([&] { flops = loop(run); }) < kRunSeconds && run.iterations < (1 << 28)) run.iterations *= 2;
+  while (clock.time([&] { flops = loop(run); }) < kRunSeconds && run.iterations < (1 << 28))
+    run.iterations *= 2;
   for (int i = 0; i < kRuns; ++i) {
     const double seconds = clock.time([&] { flops = loop(run); });
     best = std::max(best, flops / seconds);
@@ -66,7 +69,8 @@ double rate(PeakLoop loop, PeakRun run, GatedClock& clock, const DeviceBuffer& r
 Peak measure_arithmetic_peak(const Context& context, GatedClock& clock, Precision precision) {
   context.use();
   const DeviceBuffer ran(sizeof(uint32_t), 1, context.stream());
-  const PeakRun run{precision, 0, context.properties().multiProcessorCount, ran.as<uint32_t>(), context.stream()};
+  const PeakRun run{precision, 0, context.properties().multiProcessorCount, ran.as<uint32_t>(),
+                    context.stream()};
   Peak peak{0, PeakKind::lower_bound, "no loop for this precision runs on this device"};
   for (const Probe& probe : probes(precision)) {
     const double found = rate(probe.loop, run, clock, ran);

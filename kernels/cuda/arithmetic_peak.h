@@ -8,8 +8,8 @@
 
 namespace breakeven::cuda {
 
-/// The best rate of multiply-adds on inputs of this precision, over all loops (peak_loops.h) this build has for this
-/// device; about 50 ms each.
+/// The best rate of multiply-adds on inputs of this precision, over all loops (peak_loops.h) this build has
+/// for this device; about 50 ms each.
 Peak measure_arithmetic_peak(const Context&, GatedClock&, Precision);
 
 }  // namespace breakeven::cuda

@@ -10,8 +10,8 @@
 
 namespace breakeven::cuda {
 
-/// A device in use: what it is, and the one stream that all its work goes through, so that an event before and
-/// one after a piece of work see all of it. Shared by the device and every job placed on it.
+/// A device in use: what it is, and the one stream that all its work goes through, so that an event before
+/// and one after a piece of work see all of it. Shared by the device and every job placed on it.
 class Context {
  public:
   explicit Context(int ordinal);

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include <cuda_runtime_api.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -40,7 +41,8 @@ int count(std::string* why) {
   // Asking the runtime would say the same, later and in worse words.
   void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
   if (!driver) {
-    *why = "no NVIDIA driver: libcuda.so.1 not found; install the driver (in a container: run it with the GPU)";
+    *why =
+        "no NVIDIA driver: libcuda.so.1 not found; install the driver (in a container: run it with the GPU)";
     return 0;
   }
   dlclose(driver);

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/cublaslt_library.h"
 
 #include <dlfcn.h>
@@ -17,7 +18,8 @@ namespace {
 
 constexpr const char* kName = "libcublasLt.so.13";
 constexpr const char* kRemedy =
-    "install CUDA 13's cuBLAS (package libcublas-13-0, or the Python wheel nvidia-cublas) or name its folder in "
+    "install CUDA 13's cuBLAS (package libcublas-13-0, or the Python wheel nvidia-cublas) or name its folder "
+    "in "
     "LD_LIBRARY_PATH";
 
 /// The folder this plugin lies in: a bundle carries the library beside it.
@@ -50,7 +52,8 @@ std::vector<std::string> expanded(const std::string& pattern) {
   if (pattern.find('/') == std::string::npos) return {pattern};
   glob_t found{};
   std::vector<std::string> paths;
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
+    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   return paths;
 }
@@ -91,7 +94,8 @@ void load_all(CublasLt& lt, void* library) {
 }
 
 CublasLt opened() {
-  void* library = open_somewhere();   // never closed: it would take 500 MB of relocations with it only to come back
+  void* library =
+      open_somewhere();   // never closed: it would take 500 MB of relocations with it only to come back
   CublasLt lt{};
   load_all(lt, library);
   Dl_info info{};

@@ -9,8 +9,9 @@
 
 namespace breakeven::cuda {
 
-/// The functions of libcublasLt.so.13 that are used here. The header gives their types; the library, half a gigabyte
-/// of it, is opened only when a contender is first prepared, so that nothing else waits for it or needs it.
+/// The functions of libcublasLt.so.13 that are used here. The header gives their types; the library, half a
+/// gigabyte of it, is opened only when a contender is first prepared, so that nothing else waits for it or
+/// needs it.
 struct CublasLt {
   decltype(&cublasLtCreate) create;
   decltype(&cublasLtDestroy) destroy;
@@ -33,7 +34,8 @@ struct CublasLt {
   std::string path;      // of the file it came from
   std::string version;   // "13.1.0"
 
-  /// Throws with the library's words: OutOfMemory, `Unsupported` for what it says it cannot do, or runtime_error.
+  /// Throws with the library's words: OutOfMemory, `Unsupported` for what it says it cannot do, or
+  /// runtime_error.
   void check(cublasStatus_t, std::string_view what) const;
 };
 

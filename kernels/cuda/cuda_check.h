@@ -15,7 +15,8 @@ void check_cuda(cudaError_t status, std::string_view what, const char* file = __
                 int line = __builtin_LINE());
 
 /// Right after `<<<>>>`: a launch returns nothing, its errors (bad grid, no code for this GPU) wait here.
-inline void check_launch(std::string_view kernel, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+inline void check_launch(std::string_view kernel, const char* file = __builtin_FILE(),
+                         int line = __builtin_LINE()) {
   check_cuda(cudaGetLastError(), kernel, file, line);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -72,7 +73,8 @@ TEST(Plugin, SaysWhyThereIsNoDevice) {
 
 TEST(Plugin, KnowsWhatItCannotDo) {
   const Backend backend = plugin().describe();
-  for (const Precision precision : {Precision::fp64, Precision::fp32, Precision::bf16, Precision::fp16, Precision::int8}) {
+  for (const Precision precision :
+       {Precision::fp64, Precision::fp32, Precision::bf16, Precision::fp16, Precision::int8}) {
     EXPECT_EQ(kernel(backend, "naive").why_not(gemm(precision)), std::nullopt) << name(precision);
     EXPECT_EQ(kernel(backend, "cublaslt").why_not(gemm(precision)), std::nullopt) << name(precision);
   }
@@ -82,8 +84,10 @@ TEST(Plugin, KnowsWhatItCannotDo) {
   EXPECT_TRUE(kernel(backend, "register_tiled+transfer").why_not(gemm(Precision::tf32)));
   EXPECT_TRUE(kernel(backend, "cublaslt_best").why_not(gemm(Precision::bf16, Epilogue::bias_relu)));
   EXPECT_FALSE(kernel(backend, "cublaslt_best").why_not(gemm(Precision::fp32, Epilogue::bias_relu)));
-  EXPECT_TRUE(kernel(backend, "cublaslt").why_not(Gemm{.m = 1, .n = 16, .k = 17, .precision = Precision::fp8e4m3}));
-  EXPECT_TRUE(kernel(backend, "cublaslt").why_not(Gemm{.m = 1, .n = 6, .k = 8, .precision = Precision::int8}));
+  EXPECT_TRUE(
+      kernel(backend, "cublaslt").why_not(Gemm{.m = 1, .n = 16, .k = 17, .precision = Precision::fp8e4m3}));
+  EXPECT_TRUE(
+      kernel(backend, "cublaslt").why_not(Gemm{.m = 1, .n = 6, .k = 8, .precision = Precision::int8}));
   // Half a gigabyte of library must not be opened for a list.
   EXPECT_EQ(dlopen("libcublasLt.so.13", RTLD_NOW | RTLD_NOLOAD), nullptr);
 }
@@ -110,7 +114,8 @@ TEST(Sensors, SpellUuidsAsNvmlDoes) {
   EXPECT_EQ(cuda::uuid_text(uuid, "GPU"), "GPU-00112233-4455-6677-8899-aabbccddeeff");
 }
 
-// The library reads its descriptors without a device: wrong attributes or sizes show here. No library: skipped.
+// The library reads its descriptors without a device: wrong attributes or sizes show here. No library:
+// skipped.
 TEST(CublasLt, TakesOurDescriptions) {
   try {
     const cuda::CublasLt& lt = cuda::cublaslt();
@@ -119,7 +124,8 @@ TEST(CublasLt, TakesOurDescriptions) {
     for (const Precision precision : all_precisions()) {
       if (precision == Precision::u8) continue;
       const Gemm problem{.batch = 2, .m = 48, .n = 64, .k = 32, .precision = precision};
-      const cuda::GemmArguments sample{&one, &one, precision == Precision::fp32 ? &one : nullptr, &one, 2, 48, 64, 32};
+      const cuda::GemmArguments sample{&one, &one, precision == Precision::fp32 ? &one : nullptr, &one, 2, 48,
+                                       64,   32};
       EXPECT_NO_THROW(cuda::LtMatmul(lt, nullptr, problem, sample, &one)) << name(precision);
     }
     EXPECT_THROW(lt.check(CUBLAS_STATUS_NOT_SUPPORTED, "a test"), Unsupported);

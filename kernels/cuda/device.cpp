@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/device.h"
 
 #include <fmt/format.h>
@@ -56,14 +57,16 @@ void GpuDevice::evict_caches() {
   if (evictor_.copies() == 0) {
     evictor_ = DeviceBuffer(rounded_up(2 * int64_t{context_->properties().l2CacheSize}), 1, stream);
   }
-  // Written, then read: after writing alone the cache is full of dirty lines, whose write-back would be on the
-  // account of whatever is measured next.
+  // Written, then read: after writing alone the cache is full of dirty lines, whose write-back would be on
+  // the account of whatever is measured next.
   evictor_.fill(0, stream);
   launch_read(evictor_.at(0), evictor_.bytes(), context_->properties().multiProcessorCount, stream);
   context_->synchronize();
 }
 
-Peak GpuDevice::arithmetic_peak(Precision precision) { return measure_arithmetic_peak(*context_, clock_, precision); }
+Peak GpuDevice::arithmetic_peak(Precision precision) {
+  return measure_arithmetic_peak(*context_, clock_, precision);
+}
 
 Peak GpuDevice::copy_rate() {
   context_->use();
@@ -76,10 +79,13 @@ Peak GpuDevice::copy_rate() {
     return {0, PeakKind::attainable, "too little free memory for a copy"};
   }
   void *to = buffers.at(0), *from = buffers.at(1);
-  const auto own = [&] { launch_copy(to, from, bytes, context_->properties().multiProcessorCount, context_->stream()); };
+  const auto own = [&] {
+    launch_copy(to, from, bytes, context_->properties().multiProcessorCount, context_->stream());
+  };
   const auto driver = [&] {
-    check_cuda(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, context_->stream()),
-               "copying on the device");
+    check_cuda(
+        cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, context_->stream()),
+        "copying on the device");
   };
   double fastest_own = 1e9, fastest_driver = 1e9;
   for (int repeat = 0; repeat < 10; ++repeat) {
@@ -88,8 +94,8 @@ Peak GpuDevice::copy_rate() {
   }
   const double seconds = std::min(fastest_own, fastest_driver);
   return {2.0 * static_cast<double>(bytes) / seconds, PeakKind::attainable,
-          fmt::format("{} of {} MiB, fastest of 10", fastest_own <= fastest_driver ? "copy kernel" : "cudaMemcpyAsync",
-                      bytes >> 20)};
+          fmt::format("{} of {} MiB, fastest of 10",
+                      fastest_own <= fastest_driver ? "copy kernel" : "cudaMemcpyAsync", bytes >> 20)};
 }
 
 Telemetry GpuDevice::telemetry() { return sensors().read(); }

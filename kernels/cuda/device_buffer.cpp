@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/device_buffer.h"
 
 #include <fmt/format.h>
@@ -46,7 +47,8 @@ DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {
 void DeviceBuffer::fill(unsigned char value, cudaStream_t stream) const {
   // One by one: cudaMemset2D takes no pitch beyond 2 GiB.
   for (int64_t copy = 0; copy < copies_; ++copy) {
-    check_cuda(cudaMemsetAsync(at(copy), value, static_cast<size_t>(bytes_), stream), "filling device memory");
+    check_cuda(cudaMemsetAsync(at(copy), value, static_cast<size_t>(bytes_), stream),
+               "filling device memory");
   }
 }
 
@@ -54,7 +56,8 @@ void DeviceBuffer::upload(const void* from, cudaStream_t stream) const {
   const auto size = static_cast<size_t>(bytes_);
   check_cuda(cudaMemcpyAsync(at(0), from, size, cudaMemcpyHostToDevice, stream), "copying to the device");
   for (int64_t copy = 1; copy < copies_; ++copy) {
-    check_cuda(cudaMemcpyAsync(at(copy), at(0), size, cudaMemcpyDeviceToDevice, stream), "copying on the device");
+    check_cuda(cudaMemcpyAsync(at(copy), at(0), size, cudaMemcpyDeviceToDevice, stream),
+               "copying on the device");
   }
   check_cuda(cudaStreamSynchronize(stream), "copying to the device");
 }
@@ -69,7 +72,8 @@ void DeviceBuffer::check_guards(int64_t copy, std::string_view what, cudaStream_
   // The gap before the block, and the padding and gap after it.
   const int64_t after = stride_ - bytes_;
   std::vector<unsigned char> guard(static_cast<size_t>(kGuard + after));
-  check_cuda(cudaMemcpyAsync(guard.data(), at(copy) - kGuard, kGuard, cudaMemcpyDeviceToHost, stream), "reading guards");
+  check_cuda(cudaMemcpyAsync(guard.data(), at(copy) - kGuard, kGuard, cudaMemcpyDeviceToHost, stream),
+             "reading guards");
   check_cuda(cudaMemcpyAsync(guard.data() + kGuard, at(copy) + bytes_, static_cast<size_t>(after),
                              cudaMemcpyDeviceToHost, stream),
              "reading guards");

@@ -10,8 +10,8 @@
 
 namespace breakeven::cuda {
 
-/// `copies` blocks of `bytes` each in device memory, every block aligned to 256 bytes (what vector loads, tensor
-/// cores and libraries like best) and with at least 256 guard bytes before and after it:
+/// `copies` blocks of `bytes` each in device memory, every block aligned to 256 bytes (what vector loads,
+/// tensor cores and libraries like best) and with at least 256 guard bytes before and after it:
 ///
 ///     guard | block 0 | padding, guard | block 1 | padding, guard ...
 ///

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/device_kernels.h"
 
 #include <stdexcept>
@@ -29,12 +30,14 @@ __global__ void spin(uint64_t duration) {
   }
 }
 
-__global__ void __launch_bounds__(kThreads) copy(uint4* __restrict__ to, const uint4* __restrict__ from, int64_t count) {
+__global__ void __launch_bounds__(kThreads)
+    copy(uint4* __restrict__ to, const uint4* __restrict__ from, int64_t count) {
   const int64_t step = int64_t{gridDim.x} * kThreads;
   int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x;
   // Four loads in flight per thread before the first store: one does not cover the latency of memory.
   for (; i + 3 * step < count; i += 4 * step) {
-    const uint4 first = from[i], second = from[i + step], third = from[i + 2 * step], fourth = from[i + 3 * step];
+    const uint4 first = from[i], second = from[i + step], third = from[i + 2 * step],
+                fourth = from[i + 3 * step];
     to[i] = first;
     to[i + step] = second;
     to[i + 2 * step] = third;
@@ -45,11 +48,13 @@ __global__ void __launch_bounds__(kThreads) copy(uint4* __restrict__ to, const u
 
 __global__ void __launch_bounds__(kThreads) read(uint4* buffer, int64_t count) {
   uint32_t seen = 0;
-  for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < count; i += int64_t{gridDim.x} * kThreads) {
+  for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < count;
+       i += int64_t{gridDim.x} * kThreads) {
     const uint4 word = buffer[i];
     seen |= word.x ^ word.y ^ word.z ^ word.w;
   }
-  // What evict_caches writes is one byte repeated, so every xor is 0 and this never happens; the compiler cannot know.
+  // What evict_caches writes is one byte repeated, so every xor is 0 and this never happens; the compiler
+  // cannot know.
   if (seen == 0x5EEDBEEF) buffer[0].x = seen;
 }
 
@@ -62,12 +67,14 @@ void check_code_for_device() {
   const cudaError_t status = cudaFuncGetAttributes(&attributes, gate);
   if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorUnsupportedPtxVersion) {
     cudaGetLastError();
-    throw std::runtime_error("this build has no code for this GPU; set it up again with -Dgpu_arch=<its architecture>");
+    throw std::runtime_error(
+        "this build has no code for this GPU; set it up again with -Dgpu_arch=<its architecture>");
   }
   check_cuda(status, "loading kernels");
 }
 
-void launch_gate(const volatile uint32_t* opened, uint32_t ticket, double limit_seconds, cudaStream_t stream) {
+void launch_gate(const volatile uint32_t* opened, uint32_t ticket, double limit_seconds,
+                 cudaStream_t stream) {
   gate<<<1, 1, 0, stream>>>(opened, ticket, to_nanoseconds(limit_seconds));
   check_launch("gate");
 }

@@ -13,8 +13,8 @@ namespace breakeven::cuda {
 /// Throws when this build holds no machine code for the current device, nor PTX it could be made from.
 void check_code_for_device();
 
-/// Occupies `stream` until `*opened` (pinned host memory) reaches `ticket`, or for `limit_seconds`, whichever comes
-/// first: what is enqueued meanwhile then runs back to back, and nobody can be locked out for good.
+/// Occupies `stream` until `*opened` (pinned host memory) reaches `ticket`, or for `limit_seconds`, whichever
+/// comes first: what is enqueued meanwhile then runs back to back, and nobody can be locked out for good.
 void launch_gate(const volatile uint32_t* opened, uint32_t ticket, double limit_seconds, cudaStream_t stream);
 
 /// Occupies `stream` for `seconds` of the device's own clock; for tests of the clock.

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// Operands made on the device. One thread per element, each computing its own Philox block: three quarters of the
-// work is thrown away, and it is still bound by writing.
+
+// Operands made on the device. One thread per element, each computing its own Philox block: three quarters of
+// the work is thrown away, and it is still bound by writing.
 
 #include "kernels/cuda/fill.h"
 
@@ -47,7 +48,8 @@ __global__ void fill(T* out, int64_t count, uint64_t seed, uint64_t stream_id) {
 template <Precision P, class T>
 void launch(void* out, int64_t count, uint64_t seed, uint64_t stream_id, cudaStream_t stream) {
   const int64_t blocks = std::min<int64_t>((count + kThreads - 1) / kThreads, 1 << 20);
-  fill<P, T><<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(static_cast<T*>(out), count, seed, stream_id);
+  fill<P, T>
+      <<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(static_cast<T*>(out), count, seed, stream_id);
   check_launch("fill");
 }
 

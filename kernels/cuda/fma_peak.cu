@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// The rate of fused multiply-adds on CUDA cores: 16 independent chains per thread hide the 4 cycles an FMA takes.
+
+// The rate of fused multiply-adds on CUDA cores: 16 independent chains per thread hide the 4 cycles an FMA
+// takes.
 
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/peak_loops.h"

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/gated_clock.h"
 
 #include "kernels/cuda/device_kernels.h"
@@ -46,7 +47,8 @@ double GatedClock::time(const std::function<void()>& work) {
     void* seen_by_device = nullptr;
     check_cuda(cudaHostGetDevicePointer(&seen_by_device, opened_.get(), 0), "cudaHostGetDevicePointer");
     const Opener opener(opened_.get(), ticket_);
-    launch_gate(static_cast<const volatile uint32_t*>(seen_by_device), ticket_, kGateSeconds, context_->stream());
+    launch_gate(static_cast<const volatile uint32_t*>(seen_by_device), ticket_, kGateSeconds,
+                context_->stream());
     start_.record(context_->stream());
     work();
     stop_.record(context_->stream());

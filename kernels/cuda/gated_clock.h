@@ -10,9 +10,9 @@
 
 namespace breakeven::cuda {
 
-/// Times work on a context's stream by a pair of events. Two events around short kernels would measure how fast the
-/// host launches them; so the stream is held shut at a gate until everything is enqueued, and the first event comes
-/// after the gate.
+/// Times work on a context's stream by a pair of events. Two events around short kernels would measure how
+/// fast the host launches them; so the stream is held shut at a gate until everything is enqueued, and the
+/// first event comes after the gate.
 class GatedClock {
  public:
   explicit GatedClock(ContextPtr);

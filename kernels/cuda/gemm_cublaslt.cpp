@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 // cublaslt, cublaslt_best: NVIDIA's own library, which every kernel of ours is measured against.
 //
-// Two contenders, because they answer two questions: what a program gets that takes the heuristic's first answer
-// (most do), and what the library can do when its answers are timed and the best is kept. Beating only the first
-// proves nothing about the second.
-// Trap: the sweep must time what the measurement will time: the same operands, rotating over the same slots, and
-// enough workspace for the split-k algorithms (32 MiB at the least on Hopper; 256 MiB where memory allows).
+// Two contenders, because they answer two questions: what a program gets that takes the heuristic's first
+// answer (most do), and what the library can do when its answers are timed and the best is kept. Beating only
+// the first proves nothing about the second.
+// Trap: the sweep must time what the measurement will time: the same operands, rotating over the same slots,
+// and enough workspace for the split-k algorithms (32 MiB at the least on Hopper; 256 MiB where memory
+// allows).
 
 #include <fmt/format.h>
 
@@ -25,14 +27,15 @@ constexpr int64_t kSmallWorkspace = int64_t{32} << 20, kLargeWorkspace = int64_t
 
 enum class Choice : uint8_t { first, best };
 
-/// A 16-bit result makes Lt read a 16-bit bias, and rounding the problem's fp32 bias would change the answer by more
-/// than the rounding of the answer itself.
+/// A 16-bit result makes Lt read a 16-bit bias, and rounding the problem's fp32 bias would change the answer
+/// by more than the rounding of the answer itself.
 Reason why_not_bias(const Gemm& gemm) {
   if (gemm.epilogue == Epilogue::none) return std::nullopt;
   switch (gemm.precision) {
     case Precision::bf16:
     case Precision::fp16:
-    case Precision::fp8e4m3: return "cuBLASLt adds a 16-bit bias to a 16-bit result, and the problem's bias is fp32";
+    case Precision::fp8e4m3:
+      return "cuBLASLt adds a 16-bit bias to a 16-bit result, and the problem's bias is fp32";
     case Precision::int8: return "cuBLASLt has no epilogue for int8 with an int32 result";
     default: return std::nullopt;
   }
@@ -69,7 +72,8 @@ int64_t affordable_workspace() {
 
 class CublasLtJob : public GemmJob {
  public:
-  CublasLtJob(ContextPtr context, Choice choice, const Gemm& gemm, const Inputs& inputs, const Placement& placement)
+  CublasLtJob(ContextPtr context, Choice choice, const Gemm& gemm, const Inputs& inputs,
+              const Placement& placement)
       : GemmJob(std::move(context), gemm, inputs, placement),
         lt_(cublaslt()),
         handle_(lt_handle(lt_)),
@@ -127,7 +131,8 @@ void CublasLtJob::choose(Choice choice) {
   offered_ = offered.size();
   if (offered.empty()) {
     throw Unsupported(fmt::format("cuBLASLt {} offers no algorithm for {} in {} on {}", lt_.version,
-                                  placed_.gemm.name(), name(placed_.gemm.precision), context_->properties().name));
+                                  placed_.gemm.name(), name(placed_.gemm.precision),
+                                  context_->properties().name));
   }
   const size_t considered = choice == Choice::first ? 1 : offered.size();
   size_t workspace = 0;
@@ -140,13 +145,15 @@ void CublasLtJob::choose(Choice choice) {
 Kernel cublaslt_kernel(const ContextPtr& context, Choice choice) {
   Kernel kernel;
   kernel.name = choice == Choice::first ? "cublaslt" : "cublaslt_best";
-  kernel.summary = choice == Choice::first ? "cuBLASLt, the algorithm its heuristic names first"
-                                           : "cuBLASLt, the fastest of the algorithms its heuristic names, timed";
+  kernel.summary = choice == Choice::first
+                       ? "cuBLASLt, the algorithm its heuristic names first"
+                       : "cuBLASLt, the fastest of the algorithms its heuristic names, timed";
   kernel.why_not = for_gemm([context](const Gemm& gemm) { return why_not(gemm, context); });
-  kernel.prepare = for_gemm(context, [context, choice](const Gemm& gemm, const Inputs& inputs, const Placement& slots) {
-    cublaslt();   // throws when there is none, before anything is placed
-    return std::make_unique<CublasLtJob>(context, choice, gemm, inputs, slots);
-  });
+  kernel.prepare =
+      for_gemm(context, [context, choice](const Gemm& gemm, const Inputs& inputs, const Placement& slots) {
+        cublaslt();   // throws when there is none, before anything is placed
+        return std::make_unique<CublasLtJob>(context, choice, gemm, inputs, slots);
+      });
   kernel.scratch_bytes = [](const Problem& problem) {
     // While B is turned there is one more of it.
     const Gemm& g = std::get<Gemm>(problem);

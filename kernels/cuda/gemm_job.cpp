@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/gemm_job.h"
 
 #include <fmt/format.h>
@@ -17,7 +18,8 @@ DeviceBuffer placed(const Inputs& inputs, size_t operand, int64_t slots, cudaStr
 
 class OwnGemmJob : public GemmJob {
  public:
-  OwnGemmJob(ContextPtr context, const OwnGemm& own, const Gemm& gemm, const Inputs& inputs, const Placement& placement)
+  OwnGemmJob(ContextPtr context, const OwnGemm& own, const Gemm& gemm, const Inputs& inputs,
+             const Placement& placement)
       : GemmJob(std::move(context), gemm, inputs, placement), name_(own.name), launch_(own.launch) {}
   void run(int64_t slot) override {
     launch_(placed_.gemm.precision, placed_.arguments(slot), context_->stream());
@@ -88,10 +90,11 @@ Kernel own_gemm(const ContextPtr& context, const OwnGemm& own) {
   kernel.name = own.name;
   kernel.summary = own.summary;
   kernel.why_not = for_gemm(own.why_not);
-  kernel.prepare = for_gemm(context, [context, own](const Gemm& gemm, const Inputs& inputs, const Placement& placement) {
-    return std::make_unique<OwnGemmJob>(context, own, gemm, inputs, placement);
-  });
-  kernel.slowest_rate = own.slowest_rate;
+  kernel.prepare =
+      for_gemm(context, [context, own](const Gemm& gemm, const Inputs& inputs, const Placement& placement) {
+        return std::make_unique<OwnGemmJob>(context, own, gemm, inputs, placement);
+      });
+  kernel.typical_rate = own.typical_rate;
   return kernel;
 }
 
@@ -103,12 +106,14 @@ std::function<Reason(const Problem&)> for_gemm(std::function<Reason(const Gemm&)
 }
 
 std::function<std::unique_ptr<Job>(const Problem&, const Inputs&, const Placement&)> for_gemm(
-    ContextPtr context, std::function<std::unique_ptr<Job>(const Gemm&, const Inputs&, const Placement&)> prepare) {
-  return [context = std::move(context), prepare = std::move(prepare)](
-             const Problem& problem, const Inputs& inputs, const Placement& placement) -> std::unique_ptr<Job> {
-    if (!context) throw Unsupported("no CUDA device is open: this kernel is only listed");
-    return prepare(std::get<Gemm>(problem), inputs, placement);
-  };
+    ContextPtr context,
+    std::function<std::unique_ptr<Job>(const Gemm&, const Inputs&, const Placement&)> prepare) {
+  return
+      [context = std::move(context), prepare = std::move(prepare)](
+          const Problem& problem, const Inputs& inputs, const Placement& placement) -> std::unique_ptr<Job> {
+        if (!context) throw Unsupported("no CUDA device is open: this kernel is only listed");
+        return prepare(std::get<Gemm>(problem), inputs, placement);
+      };
 }
 
 }  // namespace breakeven::cuda

@@ -55,7 +55,7 @@ struct OwnGemm {
   std::string name, summary;
   Reason (*why_not)(const Gemm&);
   GemmLaunch launch;
-  double slowest_rate;   // flop/s, see Kernel
+  double typical_rate;   // flop/s, see Kernel
 };
 Kernel own_gemm(const ContextPtr&, const OwnGemm&);
 
@@ -68,6 +68,7 @@ Reason why_not_float_on_cuda_cores(const Gemm&);
 std::function<Reason(const Problem&)> for_gemm(std::function<Reason(const Gemm&)> why_not);
 /// `context` null: the kernel is only listed, and preparing it throws.
 std::function<std::unique_ptr<Job>(const Problem&, const Inputs&, const Placement&)> for_gemm(
-    ContextPtr context, std::function<std::unique_ptr<Job>(const Gemm&, const Inputs&, const Placement&)> prepare);
+    ContextPtr context,
+    std::function<std::unique_ptr<Job>(const Gemm&, const Inputs&, const Placement&)> prepare);
 
 }  // namespace breakeven::cuda

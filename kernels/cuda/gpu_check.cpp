@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// gpu_check: everything that only a GPU can show, for scripts/gpu. Prints `N passed, N failed, N skipped`; exit status
-// 0, 1 when something failed, 77 when there is no GPU here and nothing was shown.
+
+// gpu_check: everything that only a GPU can show, for scripts/gpu. Prints `N passed, N failed, N skipped`;
+// exit status 0, 1 when something failed, 77 when there is no GPU here and nothing was shown.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/device_kernels.h"
 #include "kernels/cuda/gpu_fixture.h"
@@ -19,7 +20,8 @@ TEST_F(Gpu, DescribesItself) {
   for (const auto& [fact, value] : info.facts) std::printf("  %s: %s\n", fact.c_str(), value.c_str());
 }
 
-// The one thing here that is about time: 10 ms of the device's own clock cannot take 5 or, but for a broken clock, 100.
+// The one thing here that is about time: 10 ms of the device's own clock cannot take 5 or, but for a broken
+// clock, 100.
 TEST_F(Gpu, TimesAKnownDuration) {
   GpuDevice device(context);
   const double seconds = device.time([&] { launch_spin(0.01, context->stream()); });

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include <cstring>
 
 #include "harness/tensor.h"
@@ -15,7 +16,8 @@ constexpr uint64_t kSeed = 20260131;
 
 TEST_F(Gpu, FillsTheSameBytesAsTheHost) {
   for (const Precision precision : all_precisions()) {
-    // Odd, so that the last Philox block is used in part; more than one pass of the largest grid is not needed.
+    // Odd, so that the last Philox block is used in part; more than one pass of the largest grid is not
+    // needed.
     Tensor host(facts(precision).input, {100003});
     fill_uniform(host, precision, kSeed, 1);
     const DeviceBuffer device(host.bytes(), 1, context->stream());

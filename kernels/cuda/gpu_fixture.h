@@ -11,8 +11,8 @@
 
 namespace breakeven::cuda {
 
-/// Tests that need a GPU: skipped, never passed, where there is none. All share one context of the first device:
-/// opening it takes seconds.
+/// Tests that need a GPU: skipped, never passed, where there is none. All share one context of the first
+/// device: opening it takes seconds.
 class Gpu : public testing::Test {
  protected:
   void SetUp() override {

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/lt_matmul.h"
 
 #include <fmt/format.h>
@@ -18,7 +19,8 @@ struct Types {
 Types types(Precision precision) {
   switch (precision) {
     case Precision::fp64: return {CUBLAS_COMPUTE_64F, CUDA_R_64F, CUDA_R_64F, CUDA_R_64F};
-    // COMPUTE_32F keeps "at least" fp32; _FAST_ types alone may round inputs. `algorithms` checks that it does.
+    // COMPUTE_32F keeps "at least" fp32; _FAST_ types alone may round inputs. `algorithms` checks that it
+    // does.
     case Precision::fp32: return {CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F};
     case Precision::tf32: return {CUBLAS_COMPUTE_32F_FAST_TF32, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F};
     case Precision::bf16: return {CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_16BF, CUDA_R_16BF};
@@ -32,7 +34,8 @@ Types types(Precision precision) {
 
 /// `value` in the type that alpha and beta have.
 struct Scalar {
-  Scalar(int value, cudaDataType_t type) : type_(type), fp64_(value), fp32_(static_cast<float>(value)), int32_(value) {}
+  Scalar(int value, cudaDataType_t type)
+      : type_(type), fp64_(value), fp32_(static_cast<float>(value)), int32_(value) {}
   const void* get() const {
     if (type_ == CUDA_R_64F) return &fp64_;
     if (type_ == CUDA_R_32I) return &int32_;
@@ -46,15 +49,17 @@ struct Scalar {
   int32_t int32_;
 };
 
-/// Split-k partial sums may meet in the accumulator's type only. The other schemes add in the output's type: for
-/// bf16 and fp16 that would round several times where the problem asks for one rounding.
+/// Split-k partial sums may meet in the accumulator's type only. The other schemes add in the output's type:
+/// for bf16 and fp16 that would round several times where the problem asks for one rounding.
 uint32_t reduction_schemes(const Gemm& gemm) {
-  const bool narrow_output = facts(gemm.precision).output == Element::bf16 || facts(gemm.precision).output == Element::fp16;
+  const bool narrow_output =
+      facts(gemm.precision).output == Element::bf16 || facts(gemm.precision).output == Element::fp16;
   return narrow_output ? CUBLASLT_REDUCTION_SCHEME_NONE | CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE
                        : CUBLASLT_REDUCTION_SCHEME_MASK;
 }
 
-/// Does the algorithm say that it uses tensor cores? They have no IEEE fp32; with it they would round the inputs.
+/// Does the algorithm say that it uses tensor cores? They have no IEEE fp32; with it they would round the
+/// inputs.
 bool uses_tensor_cores(const CublasLt& lt, const cublasLtMatmulAlgo_t& algorithm) {
   uint64_t flags = 0;
   size_t written = 0;
@@ -64,7 +69,8 @@ bool uses_tensor_cores(const CublasLt& lt, const cublasLtMatmulAlgo_t& algorithm
 }
 
 template <class T>
-void set(const CublasLt& lt, cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute, const T& value) {
+void set(const CublasLt& lt, cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute,
+         const T& value) {
   lt.check(lt.desc_set(operation, attribute, &value, sizeof value), "describing the operation");
 }
 
@@ -83,7 +89,8 @@ LtOwned<cublasLtHandle_t> lt_handle(const CublasLt& lt) {
 }
 
 BLayout b_layout(Precision precision) {
-  return precision == Precision::fp8e4m3 || precision == Precision::int8 ? BLayout::k_major : BLayout::as_given;
+  return precision == Precision::fp8e4m3 || precision == Precision::int8 ? BLayout::k_major
+                                                                         : BLayout::as_given;
 }
 
 LtMatmul::LtMatmul(const CublasLt& lt, cublasLtHandle_t handle, const Gemm& gemm, const GemmArguments& sample,
@@ -99,8 +106,8 @@ LtMatmul::LtMatmul(const CublasLt& lt, cublasLtHandle_t handle, const Gemm& gemm
   const int32_t transpose = b_layout(gemm.precision) == BLayout::k_major ? CUBLAS_OP_T : CUBLAS_OP_N;
   set(lt_, operation_.get(), CUBLASLT_MATMUL_DESC_TRANSA, transpose);
   if (gemm.precision == Precision::fp8e4m3) {
-    // fp8 operands carry a scale factor each; ours are the numbers themselves. FAST_ACCUM stays off: Lt then promotes
-    // partial sums to fp32, as the problem's accumulation demands.
+    // fp8 operands carry a scale factor each; ours are the numbers themselves. FAST_ACCUM stays off: Lt then
+    // promotes partial sums to fp32, as the problem's accumulation demands.
     set(lt_, operation_.get(), CUBLASLT_MATMUL_DESC_A_SCALE_POINTER, scale);
     set(lt_, operation_.get(), CUBLASLT_MATMUL_DESC_B_SCALE_POINTER, scale);
   }
@@ -118,7 +125,8 @@ LtOwned<cublasLtMatrixLayout_t> LtMatmul::matrix(cudaDataType_t type, int64_t ro
   LtOwned<cublasLtMatrixLayout_t> layout(made, lt_.layout_destroy);
   const auto batch = static_cast<int32_t>(gemm_.batch);
   const int64_t distance = rows * columns;
-  lt_.check(lt_.layout_set(made, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &batch, sizeof batch), "describing a batch");
+  lt_.check(lt_.layout_set(made, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &batch, sizeof batch),
+            "describing a batch");
   lt_.check(lt_.layout_set(made, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &distance, sizeof distance),
             "describing a batch");
   return layout;
@@ -136,8 +144,8 @@ std::vector<cublasLtMatmulHeuristicResult_t> LtMatmul::algorithms(int most, int6
             "stating preferences");
   std::vector<cublasLtMatmulHeuristicResult_t> found(static_cast<size_t>(most));
   int count = 0;
-  const cublasStatus_t status = lt_.heuristic(handle_, operation_.get(), a_.get(), b_.get(), d_.get(), d_.get(),
-                                              made, most, found.data(), &count);
+  const cublasStatus_t status = lt_.heuristic(handle_, operation_.get(), a_.get(), b_.get(), d_.get(),
+                                              d_.get(), made, most, found.data(), &count);
   if (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE) return {};
   lt_.check(status, "asking for algorithms");
   found.resize(static_cast<size_t>(count));
@@ -148,14 +156,14 @@ std::vector<cublasLtMatmulHeuristicResult_t> LtMatmul::algorithms(int most, int6
   return found;
 }
 
-void LtMatmul::run(const GemmArguments& g, const cublasLtMatmulAlgo_t& algorithm, const DeviceBuffer& workspace,
-                   cudaStream_t stream) {
+void LtMatmul::run(const GemmArguments& g, const cublasLtMatmulAlgo_t& algorithm,
+                   const DeviceBuffer& workspace, cudaStream_t stream) {
   const cudaDataType_t scale = types(gemm_.precision).scale;
   const Scalar alpha(1, scale), beta(0, scale);
   if (g.bias) set(lt_, operation_.get(), CUBLASLT_MATMUL_DESC_BIAS_POINTER, g.bias);
   lt_.check(lt_.matmul(handle_, operation_.get(), alpha.get(), g.b, a_.get(), g.a, b_.get(), beta.get(), g.c,
-                       d_.get(), g.c, d_.get(), &algorithm, workspace.at(0), static_cast<size_t>(workspace.bytes()),
-                       stream),
+                       d_.get(), g.c, d_.get(), &algorithm, workspace.at(0),
+                       static_cast<size_t>(workspace.bytes()), stream),
             "multiplying");
 }
 
@@ -166,11 +174,11 @@ std::string LtMatmul::describe(const cublasLtMatmulAlgo_t& algorithm) const {
     lt_.configuration(&algorithm, attribute, &value, sizeof value, &written);
     return value;
   };
-  return fmt::format("algorithm {}, tile {}, stages {}, cluster {}, split-k {}",
-                     field(CUBLASLT_ALGO_CONFIG_ID, int32_t{}), field(CUBLASLT_ALGO_CONFIG_TILE_ID, uint32_t{}),
-                     field(CUBLASLT_ALGO_CONFIG_STAGES_ID, uint32_t{}),
-                     field(CUBLASLT_ALGO_CONFIG_CLUSTER_SHAPE_ID, uint16_t{}),
-                     field(CUBLASLT_ALGO_CONFIG_SPLITK_NUM, int32_t{}));
+  return fmt::format(
+      "algorithm {}, tile {}, stages {}, cluster {}, split-k {}", field(CUBLASLT_ALGO_CONFIG_ID, int32_t{}),
+      field(CUBLASLT_ALGO_CONFIG_TILE_ID, uint32_t{}), field(CUBLASLT_ALGO_CONFIG_STAGES_ID, uint32_t{}),
+      field(CUBLASLT_ALGO_CONFIG_CLUSTER_SHAPE_ID, uint16_t{}),
+      field(CUBLASLT_ALGO_CONFIG_SPLITK_NUM, int32_t{}));
 }
 
 }  // namespace breakeven::cuda

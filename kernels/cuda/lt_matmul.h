@@ -26,8 +26,8 @@ LtOwned<cublasLtHandle_t> lt_handle(const CublasLt&);
 
 /// One GEMM described to cuBLASLt, which thinks in columns.
 ///
-/// A row-major matrix is, byte for byte, the column-major matrix of its transpose. So C = A B in rows is asked for
-/// as C^T = B^T A^T in columns, and nothing is ever moved:
+/// A row-major matrix is, byte for byte, the column-major matrix of its transpose. So C = A B in rows is
+/// asked for as C^T = B^T A^T in columns, and nothing is ever moved:
 ///
 ///     Lt's   is our   as a column-major matrix   leading dimension   operation
 ///     A      B        n x k   (k_major: k x n)   n   (k_major: k)    none   (k_major: transpose)
@@ -37,8 +37,10 @@ LtOwned<cublasLtHandle_t> lt_handle(const CublasLt&);
 /// Lt's bias has one element per row of D: that is our bias[n].
 class LtMatmul {
  public:
-  /// `scale`: a 1.0f in device memory, for fp8. `handle`, `scale` and the pointers in `sample` are kept, not owned.
-  LtMatmul(const CublasLt&, cublasLtHandle_t handle, const Gemm&, const GemmArguments& sample, const void* scale);
+  /// `scale`: a 1.0f in device memory, for fp8. `handle`, `scale` and the pointers in `sample` are kept, not
+  /// owned.
+  LtMatmul(const CublasLt&, cublasLtHandle_t handle, const Gemm&, const GemmArguments& sample,
+           const void* scale);
 
   /// Algorithms that can do it within `workspace_bytes`, the one that Lt expects to be fastest first. At most
   /// `most`, perhaps none. For fp32 without those that would use tensor cores.

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+
 #include "kernels/cuda/lt_sweep.h"
 
 #include <fmt/format.h>
@@ -12,11 +13,13 @@
 namespace breakeven::cuda {
 namespace {
 
-constexpr double kRoundSeconds = 2e-3;   // one round of a candidate: enough that an event's 0.5 us do not matter
+constexpr double kRoundSeconds =
+    2e-3;   // one round of a candidate: enough that an event's 0.5 us do not matter
 constexpr int kRounds = 5, kMostRepeats = 100;
-constexpr double kHopeless = 1.5;        // slower than the best so far by this factor at first sight: no rounds
+constexpr double kHopeless = 1.5;   // slower than the best so far by this factor at first sight: no rounds
 
-/// Seconds per execution: the median of a few rounds over rotating slots; infinite when clearly beaten already.
+/// Seconds per execution: the median of a few rounds over rotating slots; infinite when clearly beaten
+/// already.
 double seconds_of(const std::function<void(int64_t)>& run, int64_t slots, GatedClock& clock, double best) {
   clock.time([&] { run(0); });   // loads the code
   const double once = clock.time([&] { run(slots - 1); });

@@ -17,8 +17,8 @@ struct LtCandidate {
   int rank;
 };
 
-/// The fastest of `offered`, by the clock, on the operands it will be measured on. One that fails is left out;
-/// throws Unsupported when all do.
+/// The fastest of `offered`, by the clock, on the operands it will be measured on. One that fails is left
+/// out; throws Unsupported when all do.
 LtCandidate fastest(LtMatmul&, const std::vector<cublasLtMatmulHeuristicResult_t>& offered, const PlacedGemm&,
                     const DeviceBuffer& workspace, const ContextPtr&);
 

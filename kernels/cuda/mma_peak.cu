@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// The rate of tensor cores through the PTX instruction mma, for what WMMA does not offer: fp8 (compute capability
-// 8.9) and the larger fp64 shape (9.0).
+
+// The rate of tensor cores through the PTX instruction mma, for what WMMA does not offer: fp8 (compute
+// capability 8.9) and the larger fp64 shape (9.0).
 
 #include "harness/operand.h"
 #include "kernels/cuda/cuda_check.h"
@@ -24,7 +25,8 @@ struct Fp8 {
   static __device__ void multiply(Sum (&d)[4], const Register (&a)[4], const Register (&b)[2]) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 890
     asm volatile(
-        "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+        "{%0,%1,%2,%3};"
         : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 #endif
@@ -43,8 +45,8 @@ struct Fp64 {
         "mma.sync.aligned.m16n8k16.row.col.f64.f64.f64.f64 {%0,%1,%2,%3}, {%4,%5,%6,%7,%8,%9,%10,%11}, "
         "{%12,%13,%14,%15}, {%0,%1,%2,%3};"
         : "+d"(d[0]), "+d"(d[1]), "+d"(d[2]), "+d"(d[3])
-        : "d"(a[0]), "d"(a[1]), "d"(a[2]), "d"(a[3]), "d"(a[4]), "d"(a[5]), "d"(a[6]), "d"(a[7]), "d"(b[0]), "d"(b[1]),
-          "d"(b[2]), "d"(b[3]));
+        : "d"(a[0]), "d"(a[1]), "d"(a[2]), "d"(a[3]), "d"(a[4]), "d"(a[5]), "d"(a[6]), "d"(a[7]), "d"(b[0]),
+          "d"(b[1]), "d"(b[2]), "d"(b[3]));
 #endif
   }
 };
@@ -55,9 +57,11 @@ __device__ void multiply(int iterations, uint32_t* ran) {
   typename Operation::Sum sum[kChains][4] = {};
   const uint32_t thread = blockIdx.x * kThreads + threadIdx.x;
 #pragma unroll
-  for (int i = 0; i < Operation::a_registers; ++i) a[i] = Operation::random(uniform_word(0x5EED, 0, thread * 16 + i));
+  for (int i = 0; i < Operation::a_registers; ++i)
+    a[i] = Operation::random(uniform_word(0x5EED, 0, thread * 16 + i));
 #pragma unroll
-  for (int i = 0; i < Operation::b_registers; ++i) b[i] = Operation::random(uniform_word(0x5EED, 1, thread * 16 + i));
+  for (int i = 0; i < Operation::b_registers; ++i)
+    b[i] = Operation::random(uniform_word(0x5EED, 1, thread * 16 + i));
   for (int iteration = 0; iteration < iterations; ++iteration) {
 #pragma unroll
     for (int i = 0; i < kChains; ++i) Operation::multiply(sum[i], a, b);
@@ -65,11 +69,13 @@ __device__ void multiply(int iterations, uint32_t* ran) {
   typename Operation::Sum total = 0;
 #pragma unroll
   for (int i = 0; i < kChains; ++i) total += sum[i][0];
-  *ran = total == typename Operation::Sum(12345678) ? 1u + (iterations < 0) : 1u;   // a use of the sums, and always 1
+  *ran = total == typename Operation::Sum(12345678) ? 1u + (iterations < 0)
+                                                    : 1u;   // a use of the sums, and always 1
 }
 
 template <class Operation>
-__global__ void __launch_bounds__(kThreads) mma_kernel([[maybe_unused]] int iterations, [[maybe_unused]] uint32_t* ran) {
+__global__ void __launch_bounds__(kThreads)
+    mma_kernel([[maybe_unused]] int iterations, [[maybe_unused]] uint32_t* ran) {
 #if defined(__CUDA_ARCH__)
   if constexpr (__CUDA_ARCH__ >= Operation::oldest) multiply<Operation>(iterations, ran);
 #endif

@@ -13,8 +13,8 @@
 
 namespace breakeven::cuda {
 
-/// The sensors of one device, through NVIDIA's management library, which comes with the driver and is opened at
-/// run time. Whatever is missing (the library, a function, the right to call it) leaves its field absent.
+/// The sensors of one device, through NVIDIA's management library, which comes with the driver and is opened
+/// at run time. Whatever is missing (the library, a function, the right to call it) leaves its field absent.
 class Sensors {
  public:
   /// `uuid` as CUDA reports it: NVML numbers devices differently, so only the uuid names the same one.

@@ -8,7 +8,8 @@
 
 namespace breakeven::cuda {
 
-/// `vector`: rows start aligned and their length is a multiple of 4, so a quad lies inside its row or outside.
+/// `vector`: rows start aligned and their length is a multiple of 4, so a quad lies inside its row or
+/// outside.
 enum class Access : uint8_t { scalar, vector };
 
 struct alignas(16) Quad {
@@ -44,7 +45,8 @@ __device__ inline Quad load_quad(const In* from, int available) {
 __device__ inline const Quad& shared_quad(const float* at) { return *reinterpret_cast<const Quad*>(at); }
 __device__ inline Quad& shared_quad(float* at) { return *reinterpret_cast<Quad*>(at); }
 
-/// Four sums, finished, to to[0..3]; those at or beyond `available` are left out. `bias`: of the same columns.
+/// Four sums, finished, to to[0..3]; those at or beyond `available` are left out. `bias`: of the same
+/// columns.
 template <class A, Access access>
 __device__ inline void store_quad(typename A::Out* to, const float* sum, const float* bias, int available) {
   if constexpr (access == Access::vector) {

@@ -8,8 +8,8 @@
 
 namespace breakeven::cuda {
 
-/// The tiles that cover C[batch, m, n], one per block, numbered along the rows of C first. A one-dimensional grid:
-/// gridDim.y and .z end at 65535, so a grid shaped like C would refuse legal sizes.
+/// The tiles that cover C[batch, m, n], one per block, numbered along the rows of C first. A one-dimensional
+/// grid: gridDim.y and .z end at 65535, so a grid shaped like C would refuse legal sizes.
 struct TileGrid {
   int batch, rows, columns;   // tiles
 
@@ -32,7 +32,8 @@ struct Tile {
 };
 __device__ inline Tile tile_at(const TileGrid& grid, unsigned block) {
   const unsigned row_of_all = block / grid.columns;
-  return {row_of_all / grid.rows, static_cast<int>(row_of_all % grid.rows), static_cast<int>(block % grid.columns)};
+  return {row_of_all / grid.rows, static_cast<int>(row_of_all % grid.rows),
+          static_cast<int>(block % grid.columns)};
 }
 
 }  // namespace breakeven::cuda

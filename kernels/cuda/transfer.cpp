@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// +transfer: what a GPU costs a program whose data live in host memory. Every execution copies the operands in from
-// pinned memory, computes, and copies the result out, in order on one stream.
+
+// +transfer: what a GPU costs a program whose data live in host memory. Every execution copies the operands
+// in from pinned memory, computes, and copies the result out, in order on one stream.
 //
-// Pinned (page-locked) memory is the best case: the device reads it by itself. From ordinary memory the driver copies
-// twice, at about half the rate.
-// Trap: a contender that holds B in a layout of its own gets it in that layout here too: a program would store its
-// weights so, and the making is timed apart (reorder_seconds).
+// Pinned (page-locked) memory is the best case: the device reads it by itself. From ordinary memory the
+// driver copies twice, at about half the rate.
+// Trap: a contender that holds B in a layout of its own gets it in that layout here too: a program would
+// store its weights so, and the making is timed apart (reorder_seconds).
 
 #include <fmt/format.h>
 
@@ -23,7 +24,8 @@ class PinnedBuffer {
   explicit PinnedBuffer(int64_t bytes) {
     if (bytes == 0) return;
     void* raw = nullptr;
-    check_cuda(cudaHostAlloc(&raw, static_cast<size_t>(bytes), cudaHostAllocDefault), "allocating pinned host memory");
+    check_cuda(cudaHostAlloc(&raw, static_cast<size_t>(bytes), cudaHostAllocDefault),
+               "allocating pinned host memory");
     data_ = static_cast<std::byte*>(raw);
   }
   ~PinnedBuffer() {
@@ -67,16 +69,21 @@ class TransferJob : public Job {
     std::memcpy(tensor.data(), result(slot), static_cast<size_t>(tensor.bytes()));
     return tensor;
   }
-  std::string implementation() const override { return inner_->implementation() + ", operands and result copied"; }
+  std::string implementation() const override {
+    return inner_->implementation() + ", operands and result copied";
+  }
   double reorder_seconds() const override { return inner_->reorder_seconds(); }
 
  private:
   using Pair = std::pair<const DeviceBuffer*, const PinnedBuffer*>;
   const PlacedGemm& placed() const { return inner_->placed(); }
-  std::array<Pair, 3> operands() const { return {{{&placed().a, &a_}, {&placed().b, &b_}, {&placed().bias, &bias_}}}; }
+  std::array<Pair, 3> operands() const {
+    return {{{&placed().a, &a_}, {&placed().b, &b_}, {&placed().bias, &bias_}}};
+  }
   std::byte* result(int64_t slot) const { return results_.data() + slot * placed().c.bytes(); }
   void copy(void* to, const void* from, int64_t bytes, cudaMemcpyKind direction) const {
-    check_cuda(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), direction, context_->stream()), "transferring");
+    check_cuda(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), direction, context_->stream()),
+               "transferring");
   }
 
   ContextPtr context_;

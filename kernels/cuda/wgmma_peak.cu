@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// The rate of Hopper's tensor cores (compute capability 9.0 only), by the one instruction that reaches it: wgmma, in
-// which four warps together multiply 64 x K from shared memory with K x 256 from shared memory, asynchronously.
+
+// The rate of Hopper's tensor cores (compute capability 9.0 only), by the one instruction that reaches it:
+// wgmma, in which four warps together multiply 64 x K from shared memory with K x 256 from shared memory,
+// asynchronously.
 //
-// Two warpgroups per multiprocessor, each with its own 64 x 256 accumulators (128 registers a thread), so that one
-// computes while the other waits. Operands lie as the hardware likes them: rows of 128 bytes, swizzled by 128 bytes;
-// one instruction takes 32 bytes of k of each row, so four cover a row.
-// Trap: shared memory written by ordinary stores is read here by another path of the hardware (the async proxy):
-// fence.proxy.async must come between. And accumulators must not be touched between fence and wait.
+// Two warpgroups per multiprocessor, each with its own 64 x 256 accumulators (128 registers a thread), so
+// that one computes while the other waits. Operands lie as the hardware likes them: rows of 128 bytes,
+// swizzled by 128 bytes; one instruction takes 32 bytes of k of each row, so four cover a row.
+// Trap: shared memory written by ordinary stores is read here by another path of the hardware (the async
+// proxy): fence.proxy.async must come between. And accumulators must not be touched between fence and wait.
 //
 // The numbers mean nothing: whichever way the swizzle permutes random bits, they stay random bits.
 
@@ -63,7 +65,8 @@ constexpr int kStepsPerRow = kRowBytes / kStepBytes, kRowsPerWait = 8;
                : IN_OUT(in_out)                                                                          \
                : "l"(a), "l"(b))
 
-/// Per precision: k of one instruction (32 bytes), random operands of magnitude 0.5 to 1 (int8: any), the instruction.
+/// Per precision: k of one instruction (32 bytes), random operands of magnitude 0.5 to 1 (int8: any), the
+/// instruction.
 template <Precision>
 struct Operation;
 template <>
@@ -112,12 +115,13 @@ struct Operation<Precision::int8> {
   }
 };
 
-/// A matrix descriptor (PTX ISA, "Matrix Descriptor Format"): bits 0-13 address, 16-29 leading and 32-45 stride byte
-/// offset, all in units of 16 bytes; bits 62-63 = 1: 128-byte swizzle. With it the leading offset is not used, and
-/// the stride is that of 8 rows of 128 bytes.
+/// A matrix descriptor (PTX ISA, "Matrix Descriptor Format"): bits 0-13 address, 16-29 leading and 32-45
+/// stride byte offset, all in units of 16 bytes; bits 62-63 = 1: 128-byte swizzle. With it the leading offset
+/// is not used, and the stride is that of 8 rows of 128 bytes.
 __device__ inline uint64_t descriptor(const void* shared) {
   const auto address = static_cast<uint64_t>(__cvta_generic_to_shared(shared));
-  return (address & 0x3FFFF) >> 4 | uint64_t{1} << 16 | uint64_t{8 * kRowBytes >> 4} << 32 | uint64_t{1} << 62;
+  return (address & 0x3FFFF) >> 4 | uint64_t{1} << 16 | uint64_t{8 * kRowBytes >> 4} << 32 |
+         uint64_t{1} << 62;
 }
 
 /// 256 rows of B, shared by the warpgroups, and 64 rows of A for each: 48 KiB. A swizzle atom is 1024 bytes.
@@ -166,7 +170,8 @@ template <Precision P>
 double launch(const PeakRun& run) {
   wgmma_kernel<P><<<run.multiprocessors, kThreads, 0, run.stream>>>(run.iterations, run.ran);
   check_launch("wgmma loop");
-  const double instructions = static_cast<double>(kRowsPerWait) * kStepsPerRow * kWarpgroups * run.multiprocessors;
+  const double instructions =
+      static_cast<double>(kRowsPerWait) * kStepsPerRow * kWarpgroups * run.multiprocessors;
   return 2.0 * kM * kN * Operation<P>::k * instructions * run.iterations;
 }
 

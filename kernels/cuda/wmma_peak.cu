@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// The rate of tensor cores through WMMA, the portable interface: each warp multiplies fragments held in registers.
-// Compute capability 9.0 and newer have other instructions for the full rate, so there this is a lower bound.
+
+// The rate of tensor cores through WMMA, the portable interface: each warp multiplies fragments held in
+// registers. Compute capability 9.0 and newer have other instructions for the full rate, so there this is a
+// lower bound.
 
 #include <mma.h>
 
@@ -102,7 +104,8 @@ __device__ void multiply(int iterations, uint32_t* ran) {
 }
 
 template <Precision P>
-__global__ void __launch_bounds__(kThreads) wmma_kernel([[maybe_unused]] int iterations, [[maybe_unused]] uint32_t* ran) {
+__global__ void __launch_bounds__(kThreads)
+    wmma_kernel([[maybe_unused]] int iterations, [[maybe_unused]] uint32_t* ran) {
 #if defined(__CUDA_ARCH__)
   if constexpr (__CUDA_ARCH__ >= Operation<P>::oldest) multiply<P>(iterations, ran);
 #endif

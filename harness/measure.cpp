@@ -11,6 +11,7 @@
 
 #include "harness/median.h"
 #include "harness/placement.h"
+#include "harness/rotation.h"
 #include "harness/sampling.h"
 #include "harness/timestamp.h"
 
@@ -28,30 +29,6 @@ class Stopwatch {
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-/// Executions of a job on its operand sets in turn, across samples.
-class Rotation {
- public:
-  Rotation(Job& job, Device& device, int64_t slots) : job_(job), device_(device), slots_(slots) {}
-  /// Seconds per execution over `batch` executions without a gap.
-  double time(int64_t batch) {
-    const double seconds = device_.time([&] {
-      for (int64_t i = 0; i < batch; ++i) job_.run(next());
-    });
-    return seconds / static_cast<double>(batch);
-  }
-  double time_cold() {
-    device_.evict_caches();
-    return time(1);
-  }
-  int64_t last_slot() const { return last_; }
-
- private:
-  int64_t next() { return last_ = (last_ + 1) % slots_; }
-  Job& job_;
-  Device& device_;
-  int64_t slots_, last_ = -1;
 };
 
 /// One case on its way through the steps; each step fills in its part of the result.

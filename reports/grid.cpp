@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/grid.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace breakeven {
@@ -34,7 +36,7 @@ std::string rule(const std::vector<size_t>& widths, Columns columns, Style style
   for (size_t i = 0; i < widths.size(); ++i) {
     if (style == Style::markdown) {
       const bool left = i == 0 || columns == Columns::words;
-      out += (left ? ":" : "-") + std::string(widths[i], '-') + (left ? "-|" : ":|");
+      out += fmt::format("{}{:-<{}}{}", left ? ":" : "-", "", widths[i], left ? "-|" : ":|");
     } else {
       out += (i > 0 ? "  " : "") + std::string(widths[i], '-');
     }

@@ -93,7 +93,15 @@ std::string tally(const std::vector<Record>& records) {
 
 std::string page(const ResultFile& file, Style style) {
   std::string out = preamble(file, style);
-  for (const RateTable& table : rate_tables(file.records)) out += render(table, style) + "\n";
+  std::vector<std::string> uncontested;
+  for (const RateTable& table : rate_tables(file.records)) {
+    if (has_contest(table)) out += render(table, style) + "\n";
+    else uncontested.push_back(shown(table.title, style));
+  }
+  for (const std::string& title : uncontested) {
+    out += fmt::format("{}: no contender on these devices; `export --format csv` has the reasons\n", title);
+  }
+  if (!uncontested.empty()) out += "\n";
   const std::vector<std::string> sentences = headlines(file.records);
   for (const std::string& sentence : sentences) {
     out += (style == Style::markdown ? "- **" : "") + shown(sentence, style) + (style == Style::markdown ? "**\n" : "\n");

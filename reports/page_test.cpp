@@ -56,6 +56,12 @@ TEST(Page, SaysWhoDidNotAnswerAndWhatWentWrong) {
   EXPECT_NE(text.find("wrong gemm/m64/fp32/cpu.c on cpu: because of c"), std::string::npos) << text;
 }
 
+TEST(Page, LeavesOutATableThatOnlyTheJudgeWouldFill) {
+  const std::string text = page(file({record("m64", "judge", Status::ok, 1.0), record("m64", "b", Status::skipped, 0)}), Style::text);
+  EXPECT_NE(text.find("gemm fp32, sustained, 2 CPU threads: no contender on these devices"), std::string::npos) << text;
+  EXPECT_EQ(text.find("because of b"), std::string::npos) << text;
+}
+
 TEST(Page, SaysWhenARunWasCutShort) {
   ResultFile f = file({});
   f.ended = false;

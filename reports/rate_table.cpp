@@ -65,7 +65,7 @@ std::vector<std::string> summary_words(const Cell* best) {
   const Record& r = *best->record;
   const double peak = r.peak_flops > 0 ? best->rate() / r.peak_flops : 0;
   const double copy = r.copy_rate > 0 ? r.bytes / best->seconds / r.copy_rate : 0;
-  return {format_seconds(best->seconds), peak > 0 ? (r.peak_attainable ? "" : "~") + format_share(peak) : "n/a",
+  return {format_seconds(best->seconds), peak > 0 ? fmt::format("{}{}", r.peak_attainable ? "" : "~", format_share(peak)) : "n/a",
           copy > 0 ? format_share(copy) : "n/a"};
 }
 
@@ -115,6 +115,13 @@ std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
     tables.push_back(std::move(table));
   }
   return tables;
+}
+
+bool has_contest(const RateTable& table) {
+  for (size_t c = 0; c < table.contenders.size(); ++c) {
+    if (answered(table, c) && !table.contenders[c].ends_with(".judge")) return true;
+  }
+  return false;
 }
 
 std::string render(const RateTable& table, Style style) {

@@ -25,6 +25,9 @@ struct RateTable {
   std::vector<std::vector<Cell>> cells;      // [problem][contender]; record null: not asked
 };
 
+/// Whether anybody but the judge answered anything but "skipped".
+bool has_contest(const RateTable&);
+
 /// Every table of a file, in the order of the file. Problems are ordered by work.
 std::vector<RateTable> rate_tables(const std::vector<Record>&);
 

@@ -31,7 +31,7 @@ void ProgressLine::started(const std::string& id) {
 
 void ProgressLine::phase(std::string_view phase, double median_seconds) {
   draw(fmt::format("[{}/{}] {}  {}{}{}", done_ + 1, cases_, id_, phase,
-                   median_seconds > 0 ? " " + format_seconds(median_seconds) : "", time_left()));
+                   median_seconds > 0 ? fmt::format(" {}", format_seconds(median_seconds)) : "", time_left()));
 }
 
 void ProgressLine::finished() { ++done_; }

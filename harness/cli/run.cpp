@@ -71,7 +71,12 @@ std::filesystem::path default_file(const Machine& machine) {
   for (char& c : host) {
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '-';
   }
-  return std::filesystem::path("results") / fmt::format("{}-{}.jsonl", host, timestamp_for_file());
+  const std::string stem = fmt::format("{}-{}", host, timestamp_for_file());
+  std::filesystem::path file = std::filesystem::path("results") / (stem + ".jsonl");
+  for (int more = 2; std::filesystem::exists(file); ++more) {   // two runs within a second
+    file = std::filesystem::path("results") / fmt::format("{}-{}.jsonl", stem, more);
+  }
+  return file;
 }
 
 ExitCode run(const RunOptions& options, const std::vector<std::string>& argv) {
@@ -99,7 +104,7 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("--threads", options->threads, "CPU threads (default: all usable cores)");
   verb->add_option("--launches", options->launches, "worker processes to repeat everything in")->capture_default_str();
   verb->add_option("--samples", options->samples, "exactly so many samples a case instead of until the interval is tight");
-  verb->add_option("--seed", options->seed, "of the operands")->capture_default_str();
+  verb->add_option("--seed", options->seed, "of the operands")->check(CLI::NonNegativeNumber)->capture_default_str();
   verb->add_option("--out", options->out, "result file to write (default: results/<host>-<time>.jsonl)");
   verb->add_option("--resume", options->resume, "result file of a run that was cut short, to be finished");
   verb->add_option("--timeout", options->timeout, "seconds a case may take")->capture_default_str();

@@ -21,6 +21,9 @@ namespace {
 // A rate above the peak by more than measuring both can explain is an error of measurement, not a fast kernel.
 constexpr double kImpossible = 1.1;
 
+// At most about so many samples come of a case's sampling time.
+constexpr double kMostSamples = 1000;
+
 class Stopwatch {
  public:
   double seconds() const {
@@ -73,7 +76,9 @@ struct Course {
     const int64_t window = cold ? 1 : executions_within(budget.max_warmup_seconds / 20, first);
     const double warm = warm_up(budget.max_warmup_seconds, [&] { return cold ? rotation.time_cold() : rotation.time(window); });
     result.warmup_seconds = warming.seconds();
-    result.batch = cold ? 1 : executions_within(budget.min_sample_seconds, warm);
+    // Longer samples where more time may be spent: a thousand say all that a median can.
+    const double sample_seconds = std::max(budget.min_sample_seconds, budget.max_seconds / kMostSamples);
+    result.batch = cold ? 1 : executions_within(sample_seconds, warm);
     const Stopwatch one;
     if (cold) rotation.time_cold();
     const double cost = cold ? one.seconds() : warm * static_cast<double>(result.batch);

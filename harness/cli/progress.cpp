@@ -30,8 +30,8 @@ void ProgressLine::started(const std::string& id) {
 }
 
 void ProgressLine::phase(std::string_view phase, double median_seconds) {
-  draw(fmt::format("[{}/{}] {}  {}{}{}", done_ + 1, cases_, id_, phase,
-                   median_seconds > 0 ? fmt::format(" {}", format_seconds(median_seconds)) : "", time_left()));
+  draw(fmt::format("[{}/{}{}] {}  {}{}", done_ + 1, cases_, time_left(), id_, phase,
+                   median_seconds > 0 ? fmt::format(" {}", format_seconds(median_seconds)) : ""));
 }
 
 void ProgressLine::finished() { ++done_; }
@@ -40,7 +40,7 @@ std::string ProgressLine::time_left() const {
   if (done_ == 0) return "";
   const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double left = spent / static_cast<double>(done_) * static_cast<double>(cases_ - done_);
-  return left < 90 ? fmt::format("  about {:.0f} s left", left) : fmt::format("  about {:.0f} min left", left / 60);
+  return left < 90 ? fmt::format(", about {:.0f} s left", left) : fmt::format(", about {:.0f} min left", left / 60);
 }
 
 void ProgressLine::draw(const std::string& text) {

@@ -12,7 +12,7 @@
 namespace breakeven::cli {
 namespace {
 
-constexpr int kMostThreads = 4096, kMostLaunches = 1000, kMostSamples = 1000000, kFewestSamples = 5;
+constexpr int kMostThreads = 4096, kMostLaunches = 1000, kMostSamples = 100000, kFewestSamples = 5;
 
 Regime regime_of(const RunOptions& options) {
   if (const auto regime = parse_regime(options.regime)) return *regime;

@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -51,6 +52,22 @@ class Bench {
   std::map<std::string, Backend> backends_;
 };
 
+/// Passes progress on, but seldom: every line wakes the supervisor, on a core that may be measuring.
+class QuietProgress {
+ public:
+  explicit QuietProgress(size_t index) : index_(index) {}
+  void operator()(std::string_view phase, double median_seconds) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::milliseconds(250)) return;
+    last_ = now;
+    tell_progress(index_, phase, median_seconds);
+  }
+
+ private:
+  size_t index_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
 void measure_all(const WorkOrder& order) {
   const Plan plan = plan_of(order);
   Bench bench(order);
@@ -59,8 +76,7 @@ void measure_all(const WorkOrder& order) {
     tell_started(i);
     try {
       const Case spec = bench.resolve(order.cases[i]);
-      const Result result = measurer.measure(
-          spec, [&](std::string_view phase, double median_seconds) { tell_progress(i, phase, median_seconds); });
+      const Result result = measurer.measure(spec, QuietProgress(i));
       tell_result(i, to_record(spec, plan, Slot{order.launch, {}, {}}, result, repro(order, order.cases[i])).dump());
     } catch (const DeviceLost& error) {
       tell_device_lost(i, error.what());

@@ -31,7 +31,7 @@ constexpr uint64_t kSeed = 1;
 constexpr size_t kRoundsPerPlacing = 6;      // then both sides get new memory: which pages one gets is luck
 constexpr size_t kFewestRounds = 12, kFirstLook = 24;
 constexpr double kBlockSeconds = 0.01;       // one side's turn
-constexpr double kMostSeconds = 30;          // for one row that stays undecided
+constexpr double kMostSeconds = 40;          // for one row that stays undecided
 
 struct Contender {
   std::string kernel;

@@ -68,7 +68,7 @@ std::vector<Hostile> corpus() {
       {"escaped escape sequence", edited("\"sustained\"", "\"\\u001b[31m\\u009b\\n\""), "'regime' is"},
       {"many values", run + "{\"kind\":\"x\",\"a\":[" + repeat("0,", kMaxLineValues) + "0]}\n",
        "more values than"},
-      {"many samples", edited("1.5e-05", "1" + repeat(",1", kMaxSamples)), "not at most 1000000 samples"},
+      {"many samples", edited("1.5e-05", "1" + repeat(",1", kMaxSamples)), "not at most 200000 samples"},
       {"long line", run + std::string(kMaxLineBytes + 1, ' '), "line 2: longer than 16777216 bytes"},
       {"long token", run + "{\"kind\":\"" + std::string(1 << 20, 'x') + "\x01\"}\n",
        "line 2: it is not JSON at byte"},

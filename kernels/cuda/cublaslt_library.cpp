@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/backend.h"
+#include "kernels/cuda/cuda_check.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -59,12 +60,15 @@ std::vector<std::string> expanded(const std::string& pattern) {
 }
 
 void* open_somewhere() {
+  std::string failure;   // of a file that is there and does not load
   for (const std::string& pattern : patterns()) {
     for (const std::string& path : expanded(pattern)) {
       if (void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
+      const char* error = dlerror();
+      if (error && std::filesystem::exists(path)) failure = fmt::format(" ({})", error);
     }
   }
-  throw Unsupported(fmt::format("{} not found: {}", kName, kRemedy));
+  throw Unsupported(fmt::format("{} not found{}: {}", kName, failure, kRemedy));
 }
 
 template <class Function>
@@ -114,7 +118,11 @@ void CublasLt::check(cublasStatus_t status, std::string_view what) const {
     case CUBLAS_STATUS_NOT_SUPPORTED:
     case CUBLAS_STATUS_ARCH_MISMATCH: throw Unsupported(message);
     case CUBLAS_STATUS_ALLOC_FAILED: throw OutOfMemory(message);
-    default: throw std::runtime_error(message);
+    default:
+      // The library calls whatever went wrong on the device an execution or internal error; whether the context
+      // died of it, the device knows.
+      check_cuda(cudaDeviceSynchronize(), message);
+      throw std::runtime_error(message);
   }
 }
 

@@ -77,7 +77,8 @@ struct Course {
     const double warm = warm_up(budget.max_warmup_seconds, [&] { return cold ? rotation.time_cold() : rotation.time(window); });
     result.warmup_seconds = warming.seconds();
     // Longer samples where more time may be spent: a thousand say all that a median can.
-    const double sample_seconds = std::max(budget.min_sample_seconds, budget.max_seconds / kMostSamples);
+    const double spread = plan.samples ? 0 : budget.max_seconds / kMostSamples;
+    const double sample_seconds = std::max(budget.min_sample_seconds, spread);
     result.batch = cold ? 1 : executions_within(sample_seconds, warm);
     const Stopwatch one;
     if (cold) rotation.time_cold();

@@ -23,17 +23,20 @@ bool BareLoop::equals(int64_t slot, const Tensor& expected) const {
 }
 
 bool BareLoop::untouched(int64_t slot) const {
-  return std::all_of(c_.at(slot), c_.at(slot) + c_.bytes(), [](std::byte b) { return b == std::byte{kPoisonByte}; });
+  return std::all_of(c_.at(slot), c_.at(slot) + c_.bytes(),
+                     [](std::byte b) { return b == std::byte{kPoisonByte}; });
 }
 
 bool BareLoop::distinct() const {
-  std::vector<std::pair<const std::byte*, const std::byte*>> ranges;   // [begin, end)
+  std::vector<std::pair<const std::byte*, const std::byte*>> ranges;  // [begin, end)
   for (const SlottedPages* pages : {&a_, &b_, &c_}) {
-    for (int64_t slot = 0; slot < slots_; ++slot) ranges.emplace_back(pages->at(slot), pages->at(slot) + pages->bytes());
+    for (int64_t slot = 0; slot < slots_; ++slot)
+      ranges.emplace_back(pages->at(slot), pages->at(slot) + pages->bytes());
   }
   std::ranges::sort(ranges);
-  return std::ranges::adjacent_find(ranges, [](const auto& one, const auto& next) { return one.second > next.first; }) ==
-         ranges.end();
+  return std::ranges::adjacent_find(ranges, [](const auto& one, const auto& next) {
+           return one.second > next.first;
+         }) == ranges.end();
 }
 
 }  // namespace breakeven::cpu

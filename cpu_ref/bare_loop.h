@@ -28,8 +28,8 @@ class BareLoop {
 
  protected:
   const Gemm gemm_;
-  SlottedPages a_, b_, c_;   // b_ in the layout that the call reads
-  int64_t slots_, slot_ = 0;   // slot_: the next one
+  SlottedPages a_, b_, c_;    // b_ in the layout that the call reads
+  int64_t slots_, slot_ = 0;  // slot_: the next one
 };
 
 /// Seconds per call of `call(slot)`; `finish()` waits for the last of them.
@@ -43,15 +43,16 @@ double time_bare(int64_t batch, int64_t slots, int64_t& slot, const Call& call, 
   }
   finish();
   clock_gettime(CLOCK_MONOTONIC, &end);
-  const double seconds = static_cast<double>(end.tv_sec - begin.tv_sec) + 1e-9 * static_cast<double>(end.tv_nsec - begin.tv_nsec);
+  const double seconds = static_cast<double>(end.tv_sec - begin.tv_sec) +
+                         1e-9 * static_cast<double>(end.tv_nsec - begin.tv_nsec);
   return seconds / static_cast<double>(batch);
 }
 
 #if BREAKEVEN_OPENBLAS
-std::unique_ptr<BareLoop> bare_openblas(const Gemm&, const Inputs&, int64_t slots);   // fp32: cblas_sgemm
+std::unique_ptr<BareLoop> bare_openblas(const Gemm&, const Inputs&, int64_t slots);  // fp32: cblas_sgemm
 #endif
 #if BREAKEVEN_ONEDNN
-std::unique_ptr<BareLoop> bare_onednn(const Gemm&, const Inputs&, int64_t slots);     // primitive::execute
+std::unique_ptr<BareLoop> bare_onednn(const Gemm&, const Inputs&, int64_t slots);  // primitive::execute
 #endif
 
 }  // namespace breakeven::cpu

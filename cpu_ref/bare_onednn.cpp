@@ -17,8 +17,9 @@ memory::data_type type_of(Element element) {
 
 dnnl::matmul::primitive_desc describe(const Gemm& g, const dnnl::engine& engine) {
   const auto input = type_of(facts(g.precision).input), output = type_of(facts(g.precision).output);
-  return matmul_description(engine, {{g.m, g.k}, input, memory::format_tag::ab}, {{g.k, g.n}, input, memory::format_tag::any},
-                            {}, {{g.m, g.n}, output, memory::format_tag::ab}, {});
+  return matmul_description(engine, {{g.m, g.k}, input, memory::format_tag::ab},
+                            {{g.k, g.n}, input, memory::format_tag::any}, {},
+                            {{g.m, g.n}, output, memory::format_tag::ab}, {});
 }
 
 class BareOnednn : public BareLoop {

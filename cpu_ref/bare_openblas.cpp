@@ -15,10 +15,12 @@ class BareOpenblas : public BareLoop {
   }
 
   double time(int64_t batch) override {
-    const auto m = static_cast<blasint>(gemm_.m), n = static_cast<blasint>(gemm_.n), k = static_cast<blasint>(gemm_.k);
+    const auto m = static_cast<blasint>(gemm_.m), n = static_cast<blasint>(gemm_.n),
+               k = static_cast<blasint>(gemm_.k);
     const auto call = [&](int64_t slot) {
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, reinterpret_cast<const float*>(a_.at(slot)), k,
-                  reinterpret_cast<const float*>(b_.at(slot)), n, 0, reinterpret_cast<float*>(c_.at(slot)), n);
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1,
+                  reinterpret_cast<const float*>(a_.at(slot)), k, reinterpret_cast<const float*>(b_.at(slot)),
+                  n, 0, reinterpret_cast<float*>(c_.at(slot)), n);
     };
     return time_bare(batch, slots_, slot_, call, [] {});
   }

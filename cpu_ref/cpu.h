@@ -12,23 +12,23 @@ namespace breakeven::cpu {
 std::vector<double> judge(const Problem&, const Inputs&, std::span<const int64_t> probes);
 
 // The catalogue: one function per contender, one file per function.
-Kernel gemm_judge();          // plain loops accumulating in double, every precision
-Kernel gemm_scalar();         // three loops, no vector instructions, one thread
-Kernel gemm_simd();           // packed panels and register tiles, one thread
-Kernel gemm_simd_threads();   // the same on all threads
+Kernel gemm_judge();         // plain loops accumulating in double, every precision
+Kernel gemm_scalar();        // three loops, no vector instructions, one thread
+Kernel gemm_simd();          // packed panels and register tiles, one thread
+Kernel gemm_simd_threads();  // the same on all threads
 #if BREAKEVEN_OPENBLAS
-Kernel gemm_openblas();       // OpenBLAS at all threads
+Kernel gemm_openblas();  // OpenBLAS at all threads
 #endif
 #if BREAKEVEN_ONEDNN
-Kernel gemm_onednn();         // oneDNN matmul, weights in the layout it prefers
+Kernel gemm_onednn();  // oneDNN matmul, weights in the layout it prefers
 #endif
 
 /// The CPU as a device, with `threads` workers, and every contender this build has.
 Backend backend(const Machine&, int threads);
 
-/// Environment variables a worker must be started with so that the libraries are at their best on this machine
-/// (thread count, pinning, and OPENBLAS_CORETYPE where OpenBLAS does not know the CPU and would fall back to
-/// kernels below its instruction set). Variables the user has set are left alone.
+/// Environment variables a worker must be started with so that the libraries are at their best on this
+/// machine (thread count, pinning, and OPENBLAS_CORETYPE where OpenBLAS does not know the CPU and would fall
+/// back to kernels below its instruction set). Variables the user has set are left alone.
 std::vector<std::pair<std::string, std::string>> worker_environment(const Machine&, int threads);
 
 }  // namespace breakeven::cpu

@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-// Is the time that breakeven records the time of the library's call? Both are measured in turn: `Rotation` around a
-// `Job`, as the measuring loop has it, and a bare loop around the same call on operand sets of its own.
+// Is the time that breakeven records the time of the library's call? Both are measured in turn: `Rotation`
+// around a `Job`, as the measuring loop has it, and a bare loop around the same call on operand sets of its
+// own.
 //
-//   overhead_benchmark [GLOB [HANDICAP]]   GLOB over "openblas/fp32/1024"; HANDICAP 0.05 makes breakeven's side 5 %
+//   overhead_benchmark [GLOB [HANDICAP]]   GLOB over "openblas/fp32/1024"; HANDICAP 0.05 makes breakeven's
+//   side 5 %
 //                                          slower on purpose, to see it caught
-// Exit codes: 0 every promise kept; 1 one broken, or an answer differs; 77 (skipped) the machine was too noisy to tell.
+// Exit codes: 0 every promise kept; 1 one broken, or an answer differs; 77 (skipped) the machine was too
+// noisy to tell.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,13 +28,15 @@ namespace breakeven::cpu {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 constexpr uint64_t kSeed = 1;
-constexpr size_t kRoundsPerPlacing = 6;      // then both sides get new memory: which pages one gets is luck
+constexpr size_t kRoundsPerPlacing = 6;  // then both sides get new memory: which pages one gets is luck
 constexpr size_t kFewestRounds = 12, kFirstLook = 24;
-constexpr double kBlockSeconds = 0.01;       // one side's turn
-constexpr double kMostSeconds = 40;          // for one row that stays undecided
+constexpr double kBlockSeconds = 0.01;  // one side's turn
+constexpr double kMostSeconds = 40;     // for one row that stays undecided
 
 struct Contender {
   std::string kernel;
@@ -57,7 +62,8 @@ class Handicapped : public Job {
     const auto start = Clock::now();
     job_->run(slot);
     const double until = seconds_since(start) * (1 + handicap);
-    while (seconds_since(start) < until) {}
+    while (seconds_since(start) < until) {
+    }
   }
   void poison() override { job_->poison(); }
   Tensor output(int64_t slot) override { return job_->output(slot); }
@@ -70,7 +76,7 @@ class Handicapped : public Job {
 
 /// What one row of the table says.
 struct Comparison {
-  std::vector<double> ratios, recorded, bare;   // one entry a round; seconds per execution
+  std::vector<double> ratios, recorded, bare;  // one entry a round; seconds per execution
   int64_t slots = 0, batch = 1;
 };
 
@@ -90,7 +96,9 @@ class Pair {
   }
 
   /// Seconds per execution of one that is warm.
-  double estimate() { return std::min({rotation_->time(1), bare_->time(1), rotation_->time(1), bare_->time(1)}); }
+  double estimate() {
+    return std::min({rotation_->time(1), bare_->time(1), rotation_->time(1), bare_->time(1)});
+  }
 
   /// Recorded, bare, bare, recorded: what drifts evenly cancels.
   void round(int64_t batch, int64_t samples, Comparison& into) {
@@ -116,10 +124,12 @@ class Pair {
   void verify() {
     require(bare_->distinct(), "operand sets of the bare loop overlap");
     for (int64_t slot = 0; slot < slots_; ++slot) job_->run(slot);
-    for (int64_t slot = 0; slot < slots_; ++slot) require(bare_->untouched(slot), "the job wrote into the bare loop's memory");
+    for (int64_t slot = 0; slot < slots_; ++slot)
+      require(bare_->untouched(slot), "the job wrote into the bare loop's memory");
     bare_->time(slots_);
     for (int64_t slot = 0; slot < slots_; ++slot) {
-      require(bare_->equals(slot, job_->output(slot)), "the bare loop and the job computed different numbers");
+      require(bare_->equals(slot, job_->output(slot)),
+              "the bare loop and the job computed different numbers");
     }
   }
 
@@ -130,11 +140,12 @@ class Pair {
   std::optional<Rotation> rotation_;
 };
 
-/// Rounds until the interval settles it, looked at after 24, 48, 96...: looking after each would see, sooner or later,
-/// what it wants to see.
+/// Rounds until the interval settles it, looked at after 24, 48, 96...: looking after each would see, sooner
+/// or later, what it wants to see.
 Comparison compare(const Case& spec, const Contender& contender) {
   const Inputs inputs = breakeven::inputs(spec.problem, kSeed);
-  Comparison made{.ratios = {}, .recorded = {}, .bare = {}, .slots = make_room(spec, Regime::sustained).slots};
+  Comparison made{
+      .ratios = {}, .recorded = {}, .bare = {}, .slots = make_room(spec, Regime::sustained).slots};
   const auto start = Clock::now();
   for (size_t look = kFirstLook;; look *= 2) {
     while (made.ratios.size() < look) {
@@ -165,14 +176,15 @@ std::string_view words(OverheadVerdict verdict) {
 OverheadVerdict print_row(const std::string& label, const Comparison& c) {
   const MedianInterval ratio = median_interval(c.ratios);
   const OverheadVerdict verdict = final_verdict(ratio);
-  fmt::print("{:<20}{:>6}{:>6}{:>13.1f}{:>13.1f}{:>9.4f}   {:.4f} to {:.4f}{:>7}   {}\n", label, c.slots, c.batch,
-             median(c.recorded) * 1e6, median(c.bare) * 1e6, ratio.median, ratio.low, ratio.high, c.ratios.size(),
-             words(verdict));
+  fmt::print("{:<20}{:>6}{:>6}{:>13.1f}{:>13.1f}{:>9.4f}   {:.4f} to {:.4f}{:>7}   {}\n", label, c.slots,
+             c.batch, median(c.recorded) * 1e6, median(c.bare) * 1e6, ratio.median, ratio.low, ratio.high,
+             c.ratios.size(), words(verdict));
   std::fflush(stdout);
   return verdict;
 }
 
-/// The libraries read their variables when they are loaded, so this process starts once more with those of a worker.
+/// The libraries read their variables when they are loaded, so this process starts once more with those of a
+/// worker.
 void become_a_worker(const Machine& machine, char** argv) {
   constexpr const char* kDone = "BREAKEVEN_OVERHEAD_WORKER";
   if (std::getenv(kDone)) return;
@@ -186,10 +198,10 @@ void become_a_worker(const Machine& machine, char** argv) {
 
 int run(const Machine& machine, const std::string& glob) {
   const Backend cpu = backend(machine, machine.cores.usable);
-  fmt::print("{}, {} threads; breakeven's recorded time over a bare loop's, promised within {:g} %\n", machine.cpu_model,
-             machine.cores.usable, 100 * kOverheadPromise);
-  fmt::print("{:<20}{:>6}{:>6}{:>13}{:>13}{:>9}   {:<16}{:>7}\n", "", "sets", "batch", "recorded us", "bare us", "ratio",
-             "95 % interval", "rounds");
+  fmt::print("{}, {} threads; breakeven's recorded time over a bare loop's, promised within {:g} %\n",
+             machine.cpu_model, machine.cores.usable, 100 * kOverheadPromise);
+  fmt::print("{:<20}{:>6}{:>6}{:>13}{:>13}{:>9}   {:<16}{:>7}\n", "", "sets", "batch", "recorded us",
+             "bare us", "ratio", "95 % interval", "rounds");
   int kept = 0, broken = 0, unclear = 0;
   for (const Contender& contender : kContenders) {
     const auto kernel = std::ranges::find(cpu.kernels, contender.kernel, &Kernel::name);

@@ -10,7 +10,7 @@ namespace {
 TEST(OverheadVerdict, IsSettledOnlyByAWholeInterval) {
   EXPECT_EQ(settled({1.0, 0.981, 1.019}), OverheadVerdict::kept);
   EXPECT_EQ(settled({1.03, 1.021, 1.04}), OverheadVerdict::broken);
-  EXPECT_EQ(settled({0.97, 0.96, 0.979}), OverheadVerdict::broken);   // faster than the bare loop is as wrong
+  EXPECT_EQ(settled({0.97, 0.96, 0.979}), OverheadVerdict::broken);  // faster than the bare loop is as wrong
   EXPECT_EQ(settled({1.0, 0.99, 1.021}), std::nullopt);
   EXPECT_EQ(settled({1.0, 0.9, 1.1}), std::nullopt);
 }

@@ -74,9 +74,9 @@ PeakChoice fp16_peak() { return fp_peak(Precision::fp32); }
 PeakChoice int8_peak() { return fp_peak(Precision::fp32); }
 #endif
 
-/// The best rate of each thread's own windows, summed over the threads, which all run at once. A window is shorter
-/// than a scheduler's time slice: where others compete for the cores, some windows of every thread are whole, and
-/// the sum is still what the cores can do.
+/// The best rate of each thread's own windows, summed over the threads, which all run at once. A window is
+/// shorter than a scheduler's time slice: where others compete for the cores, some windows of every thread
+/// are whole, and the sum is still what the cores can do.
 double sum_of_best_windows(PeakLoop loop, int64_t rounds, int threads) {
   double sum = 0;
 #pragma omp parallel num_threads(threads) reduction(+ : sum)
@@ -111,7 +111,8 @@ PeakChoice choose_peak(Precision precision) {
 }
 
 Peak measure_peak(const PeakChoice& choice, int threads) {
-  // Long enough for the clock, short against a time slice; the fastest of three sizings is an undisturbed one.
+  // Long enough for the clock, short against a time slice; the fastest of three sizings is an undisturbed
+  // one.
   int64_t rounds = 1000;
   const auto once = [&] {
     const double begin = now();

@@ -29,8 +29,8 @@ struct DeviceLost : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A problem placed in a device's memory, in `slots` copies of its operands and its result, so that successive
-/// executions can be made to find nothing in the caches.
+/// A problem placed in a device's memory, in `slots` copies of its operands and its result, so that
+/// successive executions can be made to find nothing in the caches.
 class Job {
  public:
   virtual ~Job() = default;
@@ -52,42 +52,43 @@ struct Placement {
   int64_t slots = 1;
 };
 
-using Reason = std::optional<std::string>;   // why not; nothing when it can
+using Reason = std::optional<std::string>;  // why not; nothing when it can
 
 /// Whether a kernel's time includes bringing operands to the device and the result back.
 enum class Timed : uint8_t { kernel, with_transfer };
 
 /// One way to solve one kind of problem. Functions, not a class per operation: a backend's list is sparse.
 struct Kernel {
-  std::string name;          // "scalar", "openblas", "cublaslt_best", "cublaslt_best+transfer"
-  std::string summary;       // one line for `list kernels`
-  std::function<Reason(const Problem&)> why_not;   // known before anything is allocated
+  std::string name;     // "scalar", "openblas", "cublaslt_best", "cublaslt_best+transfer"
+  std::string summary;  // one line for `list kernels`
+  std::function<Reason(const Problem&)> why_not;  // known before anything is allocated
   std::function<std::unique_ptr<Job>(const Problem&, const Inputs&, const Placement&)> prepare;
-  /// For contenders so plain that some problems should not even be started: about the flop/s they reach. A case
-  /// that would take longer than the preset is willing to wait is skipped. 0: always started.
+  /// For contenders so plain that some problems should not even be started: about the flop/s they reach. A
+  /// case that would take longer than the preset is willing to wait is skipped. 0: always started.
   double typical_rate = 0;
   Timed timed = Timed::kernel;
   /// Scratch memory on the device beyond operands and results, at most.
-  std::function<int64_t(const Problem&)> scratch_bytes;   // empty: none
+  std::function<int64_t(const Problem&)> scratch_bytes;  // empty: none
 };
 
-/// Whether a device's measured arithmetic rate is what its best unit can do (so that more is impossible), or only
-/// what the probe could reach (no probe for that unit yet).
+/// Whether a device's measured arithmetic rate is what its best unit can do (so that more is impossible), or
+/// only what the probe could reach (no probe for that unit yet).
 enum class PeakKind : uint8_t { attainable, lower_bound };
 struct Peak {
-  double rate = 0;           // flop/s or byte/s; 0 when it could not be measured
+  double rate = 0;  // flop/s or byte/s; 0 when it could not be measured
   PeakKind kind = PeakKind::attainable;
-  std::string method;        // "AVX-512 FMA loop, 2 threads"
+  std::string method;  // "AVX-512 FMA loop, 2 threads"
 };
 
 struct DeviceInfo {
-  std::string id;            // "cpu", "cuda:0"
-  std::string name;          // "AMD EPYC 9B45", "NVIDIA H200"
+  std::string id;    // "cpu", "cuda:0"
+  std::string name;  // "AMD EPYC 9B45", "NVIDIA H200"
   int64_t memory_bytes = 0;
-  int64_t available_bytes = 0;       // now, within every limit
+  int64_t available_bytes = 0;  // now, within every limit
   int64_t last_level_cache_bytes = 0;
-  int threads = 0;           // worker threads of a CPU; 0 for a GPU
-  std::vector<std::pair<std::string, std::string>> facts;   // uuid, driver, power limit, MIG..., for the record
+  int threads = 0;  // worker threads of a CPU; 0 for a GPU
+  std::vector<std::pair<std::string, std::string>>
+      facts;  // uuid, driver, power limit, MIG..., for the record
 };
 
 /// The only thing that tells a CPU from a GPU in the measuring loop.
@@ -107,15 +108,15 @@ class Device {
   virtual Telemetry telemetry() { return {}; }
 };
 
-/// Everything one folder of contenders offers. `device` is null where this machine has none, and `absence` says
-/// why; the kernels are listed all the same.
+/// Everything one folder of contenders offers. `device` is null where this machine has none, and `absence`
+/// says why; the kernels are listed all the same.
 struct Backend {
-  std::string name;          // "cpu", "cuda"
-  std::string device_id;     // "cpu", "cuda:0"; the name alone where this machine has none
+  std::string name;       // "cpu", "cuda"
+  std::string device_id;  // "cpu", "cuda:0"; the name alone where this machine has none
   std::unique_ptr<Device> device;
   std::string absence;
   std::vector<Kernel> kernels;
-  std::vector<std::pair<std::string, std::string>> libraries;   // name -> version
+  std::vector<std::pair<std::string, std::string>> libraries;  // name -> version
 };
 
 /// Authors of kernels for one kind of problem only ever see that kind.

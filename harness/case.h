@@ -36,14 +36,15 @@ struct Question {
   Problem problem;
 };
 
-/// All kernels of all backends for every question, in the order of the questions, contenders innermost, so that
-/// contenders of one problem run next to each other and share its inputs.
+/// All kernels of all backends for every question, in the order of the questions, contenders innermost, so
+/// that contenders of one problem run next to each other and share its inputs.
 std::vector<Case> expand(const std::vector<Question>&, const std::vector<Backend>&);
 
 /// Shell-style match over the whole text: `*` any run of characters, '/' included, `?` one character.
 bool glob_match(std::string_view pattern, std::string_view text);
 
-/// The candidate with the least edit distance to `text`; nothing when all are further away than half its length.
+/// The candidate with the least edit distance to `text`; nothing when all are further away than half its
+/// length.
 std::optional<std::string> nearest(std::string_view text, const std::vector<std::string>& candidates);
 
 }  // namespace breakeven

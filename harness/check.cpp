@@ -6,9 +6,10 @@
 
 namespace breakeven {
 
-Check check(const Problem& problem, const Inputs& inputs, const Tensor& output, const Judge& judge, Depth depth,
-            uint64_t seed) {
-  return std::visit([&](const Gemm& gemm) { return check_gemm(gemm, inputs, output, judge, depth, seed); }, problem);
+Check check(const Problem& problem, const Inputs& inputs, const Tensor& output, const Judge& judge,
+            Depth depth, uint64_t seed) {
+  return std::visit([&](const Gemm& gemm) { return check_gemm(gemm, inputs, output, judge, depth, seed); },
+                    problem);
 }
 
 }  // namespace breakeven

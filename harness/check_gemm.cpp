@@ -17,8 +17,9 @@ namespace {
 
 // Up to this many products every element is compared; above, the judge would cost more than the measurement.
 constexpr double kWholeProducts = 1 << 22;
-constexpr int64_t kProbeRows = 16;          // rows x columns are probed, first and last among them
-constexpr int64_t kProbeRowsEpilogue = 48;  // Freivalds' test is linear and cannot see through a ReLU: probe more
+constexpr int64_t kProbeRows = 16;  // rows x columns are probed, first and last among them
+constexpr int64_t kProbeRowsEpilogue =
+    48;  // Freivalds' test is linear and cannot see through a ReLU: probe more
 
 /// Keeps the element that stands worst against its own bound.
 class Worst {
@@ -28,7 +29,8 @@ class Worst {
   void look(double error, double bound, Describe where) {
     // A NaN on either side fails the first comparison and counts as the worst there is.
     const bool within = error <= bound;
-    const double ratio = within ? (bound > 0 ? error / bound : 0) : (error / bound > 1 ? error / bound : kBeyondAll);
+    const double ratio =
+        within ? (bound > 0 ? error / bound : 0) : (error / bound > 1 ? error / bound : kBeyondAll);
     if (ratio <= ratio_) return;
     ratio_ = ratio;
     error_ = error;
@@ -41,7 +43,7 @@ class Worst {
   }
 
  private:
-  static constexpr double kBeyondAll = 1e300;   // stands for NaN and infinity, which result files cannot hold
+  static constexpr double kBeyondAll = 1e300;  // stands for NaN and infinity, which result files cannot hold
   double ratio_ = -1, error_ = 0, bound_ = 0;
   std::string where_;
 };
@@ -67,7 +69,8 @@ std::vector<int64_t> probes(const Gemm& g, Depth depth, bool whole, uint64_t see
   // Column by column, so that the judge reads each column of B once.
   for (int64_t batch : pick(g.batch, 4, seed, 0x70)) {
     for (int64_t column : pick(g.n, across, seed, 0x71)) {
-      for (int64_t row : pick(g.m, across, seed, 0x72)) positions.push_back((batch * g.m + row) * g.n + column);
+      for (int64_t row : pick(g.m, across, seed, 0x72))
+        positions.push_back((batch * g.m + row) * g.n + column);
     }
   }
   return positions;
@@ -78,8 +81,13 @@ class Norms {
  public:
   /// Vector v of batch b starts at element b * vectors * length + v * step and takes every `stride`-th.
   Norms(const Tensor& operand, int64_t batches, int64_t vectors, int64_t length, int64_t step, int64_t stride)
-      : operand_(operand), vectors_(vectors), length_(length), step_(step), stride_(stride),
-        known_(static_cast<size_t>(batches * vectors), -1.0), values_(static_cast<size_t>(length)) {}
+      : operand_(operand),
+        vectors_(vectors),
+        length_(length),
+        step_(step),
+        stride_(stride),
+        known_(static_cast<size_t>(batches * vectors), -1.0),
+        values_(static_cast<size_t>(length)) {}
   double of(int64_t batch, int64_t vector) {
     double& norm = known_[static_cast<size_t>(batch * vectors_ + vector)];
     if (norm < 0) {
@@ -102,8 +110,8 @@ double growth(const Gemm& g) {
   return 2 * std::sqrt(roundings) * f.accumulate_roundoff;
 }
 
-/// What an element may be off by, where `scale` is |a| |b|. Integers must be exact, but for a bias, which is added
-/// in fp32 before rounding to an integer.
+/// What an element may be off by, where `scale` is |a| |b|. Integers must be exact, but for a bias, which is
+/// added in fp32 before rounding to an integer.
 double element_bound(const Gemm& g, double expected, double scale) {
   const double roundoff = facts(g.precision).output_roundoff;
   if (roundoff == 0) return g.epilogue == Epilogue::none ? 0 : 0.5 + 0x1p-23 * std::abs(expected);
@@ -117,11 +125,13 @@ double root_mean_square(std::span<const double> values) {
   return rms > 0 ? rms : 1;
 }
 
-void compare_probes(const Gemm& g, const Inputs& inputs, const Tensor& output, std::span<const int64_t> positions,
-                    std::span<const double> expected, Worst& worst) {
-  Norms rows(inputs.operands[0], g.batch, g.m, g.k, g.k, 1), columns(inputs.operands[1], g.batch, g.n, g.k, 1, g.n);
+void compare_probes(const Gemm& g, const Inputs& inputs, const Tensor& output,
+                    std::span<const int64_t> positions, std::span<const double> expected, Worst& worst) {
+  Norms rows(inputs.operands[0], g.batch, g.m, g.k, g.k, 1),
+      columns(inputs.operands[1], g.batch, g.n, g.k, 1, g.n);
   for (size_t i = 0; i < positions.size(); ++i) {
-    const int64_t column = positions[i] % g.n, row = positions[i] / g.n % g.m, batch = positions[i] / g.n / g.m;
+    const int64_t column = positions[i] % g.n, row = positions[i] / g.n % g.m,
+                  batch = positions[i] / g.n / g.m;
     const double got = output.at(positions[i]);
     const double bound = element_bound(g, expected[i], rows.of(batch, row) * columns.of(batch, column));
     worst.look(std::abs(got - expected[i]), bound, [&] {
@@ -135,11 +145,13 @@ void compare_rows(const Gemm& g, const Inputs& inputs, const Tensor& output, uin
   // Errors of n elements add up in a residual like independent draws: brought back to one element by sqrt(n).
   const double per_element = 1 / std::sqrt(static_cast<double>(g.n));
   for (const RowResidual& r : freivalds_residuals(g, inputs, output, seed)) {
-    // An output rounded to nearest is off by 0.3 round-offs (rms); the largest of some thousand rows shows 4 sigma.
+    // An output rounded to nearest is off by 0.3 round-offs (rms); the largest of some thousand rows shows 4
+    // sigma.
     const double bound = 2.5 * std::hypot(roundoff * r.output_norm, growth(g) * r.operand_norm);
     worst.look(r.residual * per_element, bound * per_element, [&] {
-      return fmt::format("row {} of C (batch {}) does not satisfy C x = A (B x): off by {:.3g}, allowed {:.3g}", r.row,
-                         r.batch, r.residual, bound);
+      return fmt::format(
+          "row {} of C (batch {}) does not satisfy C x = A (B x): off by {:.3g}, allowed {:.3g}", r.row,
+          r.batch, r.residual, bound);
     });
   }
 }

@@ -8,8 +8,9 @@ namespace breakeven {
 
 /// `check` (check.h) for matrix products. The bound of element c = sum_p a_p b_p with k products is
 ///   output_roundoff |c| + 2 sqrt(k / products_per_rounding) accumulate_roundoff |a| |b|   (Euclidean norms),
-/// the probabilistic form of the classical bound (Higham and Mary, "A new approach to probabilistic rounding error
-/// analysis", SISC 2019): wide enough for any order of summation, narrow enough that one lost product shows.
+/// the probabilistic form of the classical bound (Higham and Mary, "A new approach to probabilistic rounding
+/// error analysis", SISC 2019): wide enough for any order of summation, narrow enough that one lost product
+/// shows.
 Check check_gemm(const Gemm&, const Inputs&, const Tensor& output, const Judge&, Depth, uint64_t seed);
 
 }  // namespace breakeven

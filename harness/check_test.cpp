@@ -35,11 +35,20 @@ std::vector<double> plain(const Problem& problem, const Inputs& inputs, std::spa
 void store(Tensor& t, int64_t i, double value) {
   const uint32_t bits = std::bit_cast<uint32_t>(static_cast<float>(value));
   switch (t.element()) {
-    case Element::fp64: t.as<double>()[i] = value; break;
-    case Element::fp32: t.as<float>()[i] = static_cast<float>(value); break;
-    case Element::bf16: t.as<uint16_t>()[i] = to_bf16(bits); break;
-    case Element::fp16: t.as<uint16_t>()[i] = to_fp16(bits); break;
-    default: t.as<int32_t>()[i] = static_cast<int32_t>(value);
+    case Element::fp64:
+      t.as<double>()[i] = value;
+      break;
+    case Element::fp32:
+      t.as<float>()[i] = static_cast<float>(value);
+      break;
+    case Element::bf16:
+      t.as<uint16_t>()[i] = to_bf16(bits);
+      break;
+    case Element::fp16:
+      t.as<uint16_t>()[i] = to_fp16(bits);
+      break;
+    default:
+      t.as<int32_t>()[i] = static_cast<int32_t>(value);
   }
 }
 
@@ -93,11 +102,12 @@ TEST_P(CheckAt, CatchesOneElementNeverWritten) {
 
 TEST_P(CheckAt, CatchesALostLastProduct) {
   Gemm shorter = g;
-  shorter.k -= 1;   // what a kernel with an off-by-one tail computes
+  shorter.k -= 1;  // what a kernel with an off-by-one tail computes
   std::vector<double> a(static_cast<size_t>(g.k)), b(static_cast<size_t>(g.k));
   for (int64_t i = 0; i < g.m; ++i) {
     for (int64_t j = 0; j < g.n; ++j) {
-      const double lost = inputs.operands[0].at(i * g.k + g.k - 1) * inputs.operands[1].at((g.k - 1) * g.n + j);
+      const double lost =
+          inputs.operands[0].at(i * g.k + g.k - 1) * inputs.operands[1].at((g.k - 1) * g.n + j);
       store(output, i * g.n + j, output.at(i * g.n + j) - lost);
     }
   }
@@ -120,15 +130,16 @@ TEST_P(CheckAt, CatchesAllZeros) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CheckAt,
-                         testing::Combine(testing::Values(Precision::fp64, Precision::fp32, Precision::tf32, Precision::bf16,
-                                                          Precision::fp16, Precision::fp8e4m3, Precision::int8),
+                         testing::Combine(testing::Values(Precision::fp64, Precision::fp32, Precision::tf32,
+                                                          Precision::bf16, Precision::fp16,
+                                                          Precision::fp8e4m3, Precision::int8),
                                           testing::Values(kSmall, kLarge)),
                          [](const auto& info) {
                            return std::string(name(std::get<0>(info.param))) +
                                   (std::get<1>(info.param).m == kSmall.m ? "Small" : "Large");
                          });
 
-TEST(Check, CatchesHalfPrecisionAccumulation) {   // bf16 inputs summed in bf16 instead of fp32
+TEST(Check, CatchesHalfPrecisionAccumulation) {  // bf16 inputs summed in bf16 instead of fp32
   Gemm g{.m = 40, .n = 40, .k = 512, .precision = Precision::bf16};
   const Inputs inputs = g.inputs(kSeed);
   Tensor output(Element::bf16, {1, g.m, g.n});
@@ -151,7 +162,8 @@ TEST(Check, SeesThroughBatchesAndEpilogues) {
   const Inputs inputs = g.inputs(kSeed);
   Tensor output = perfect(g, inputs);
   EXPECT_EQ(held(g, inputs, output).verdict, Verdict::ok);
-  for (int64_t i = 0; i < g.m * g.n; ++i) store(output, i, output.at(i + g.m * g.n));   // batch 0 gets batch 1's
+  for (int64_t i = 0; i < g.m * g.n; ++i)
+    store(output, i, output.at(i + g.m * g.n));  // batch 0 gets batch 1's
   EXPECT_EQ(held(g, inputs, output).verdict, Verdict::wrong);
 }
 
@@ -167,7 +179,7 @@ TEST(Check, FreivaldsFindsOneWrongElementThatNoProbeTouches) {
     caught_by_probes += held(g, inputs, output, Depth::probes).verdict == Verdict::wrong;
     store(output, at, output.at(at) - 1);
   }
-  EXPECT_EQ(caught_by_probes, 0);   // so it was the whole-product test that caught them
+  EXPECT_EQ(caught_by_probes, 0);  // so it was the whole-product test that caught them
 }
 
 }  // namespace

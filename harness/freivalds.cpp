@@ -14,7 +14,7 @@ namespace {
 constexpr int kVectors = 2;
 
 struct Signs {
-  std::vector<double> vector[kVectors];   // entries +1 and -1
+  std::vector<double> vector[kVectors];  // entries +1 and -1
 };
 
 Signs draw_signs(int64_t size, uint64_t seed) {
@@ -35,7 +35,8 @@ Real dot(const std::vector<double>& values, const Real* weights) {
   const size_t size = values.size();
   size_t i = 0;
   for (; i + 4 <= size; i += 4) {
-    for (size_t lane = 0; lane < 4; ++lane) sum[lane] += static_cast<Real>(values[i + lane]) * weights[i + lane];
+    for (size_t lane = 0; lane < 4; ++lane)
+      sum[lane] += static_cast<Real>(values[i + lane]) * weights[i + lane];
   }
   for (; i < size; ++i) sum[0] += static_cast<Real>(values[i]) * weights[i];
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
@@ -51,7 +52,8 @@ struct Image {
 };
 
 template <class Real>
-Image<Real> image(const Tensor& b, int64_t first, int64_t k, int64_t n, const std::vector<Real> (&x)[kVectors]) {
+Image<Real> image(const Tensor& b, int64_t first, int64_t k, int64_t n,
+                  const std::vector<Real> (&x)[kVectors]) {
   Image<Real> made;
   for (auto& y : made.y) y.resize(static_cast<size_t>(k));
   double sum = 0;
@@ -83,7 +85,7 @@ void residuals_of_batch(const Gemm& g, const Inputs& inputs, const Tensor& outpu
       double worst = 0;
       for (int v = 0; v < kVectors; ++v) {
         const double r = std::abs(static_cast<double>(dot(c_row, x[v].data()) - dot(a_row, bx.y[v].data())));
-        if (std::isnan(r) || r > worst) worst = r;   // a NaN, once there, stays
+        if (std::isnan(r) || r > worst) worst = r;  // a NaN, once there, stays
       }
       out[static_cast<size_t>(batch * g.m + i)] = {batch, i, worst, std::sqrt(norm_squared(c_row)),
                                                    std::sqrt(norm_squared(a_row) * bx.norm_squared)};
@@ -97,7 +99,8 @@ std::vector<RowResidual> residuals(const Gemm& g, const Inputs& inputs, const Te
   std::vector<Real> x[kVectors];
   for (int v = 0; v < kVectors; ++v) x[v].assign(signs.vector[v].begin(), signs.vector[v].end());
   std::vector<RowResidual> out(static_cast<size_t>(g.batch * g.m));
-  for (int64_t batch = 0; batch < g.batch; ++batch) residuals_of_batch<Real>(g, inputs, output, batch, x, out);
+  for (int64_t batch = 0; batch < g.batch; ++batch)
+    residuals_of_batch<Real>(g, inputs, output, batch, x, out);
   return out;
 }
 

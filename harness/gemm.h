@@ -30,7 +30,7 @@ struct Gemm {
   Inputs inputs(uint64_t seed) const;
 
   Element bias_element() const { return precision == Precision::fp64 ? Element::fp64 : Element::fp32; }
-  int64_t outputs() const { return batch * m * n; }   // elements of C
+  int64_t outputs() const { return batch * m * n; }  // elements of C
   bool operator==(const Gemm&) const = default;
 };
 

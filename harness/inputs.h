@@ -10,8 +10,8 @@ namespace breakeven {
 
 /// The least one execution must do, whoever runs it.
 struct Work {
-  double flops = 0;   // integer operations are counted alike
-  double bytes = 0;   // compulsory traffic: operands in, result out, each once
+  double flops = 0;  // integer operations are counted alike
+  double bytes = 0;  // compulsory traffic: operands in, result out, each once
 };
 
 /// The operands of a problem, in the order the problem names them; identical for every contender.

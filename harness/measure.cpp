@@ -18,7 +18,8 @@
 namespace breakeven {
 namespace {
 
-// A rate above the peak by more than measuring both can explain is an error of measurement, not a fast kernel.
+// A rate above the peak by more than measuring both can explain is an error of measurement, not a fast
+// kernel.
 constexpr double kImpossible = 1.1;
 
 // At most about so many samples come of a case's sampling time.
@@ -74,7 +75,8 @@ struct Course {
     const Stopwatch warming;
     const double first = cold ? rotation.time_cold() : rotation.time(1);
     const int64_t window = cold ? 1 : executions_within(budget.max_warmup_seconds / 20, first);
-    const double warm = warm_up(budget.max_warmup_seconds, [&] { return cold ? rotation.time_cold() : rotation.time(window); });
+    const double warm = warm_up(budget.max_warmup_seconds,
+                                [&] { return cold ? rotation.time_cold() : rotation.time(window); });
     result.warmup_seconds = warming.seconds();
     // Longer samples where more time may be spent: a thousand say all that a median can.
     const double spread = plan.samples ? 0 : budget.max_seconds / kMostSamples;
@@ -86,7 +88,8 @@ struct Course {
     const Telemetry before = device.telemetry();
     const Stopwatch sampling;
     const Sampled sampled = sample_until_settled(
-        spec.id(), budget, plan.samples, cost, [&] { return cold ? rotation.time_cold() : rotation.time(result.batch); },
+        spec.id(), budget, plan.samples, cost,
+        [&] { return cold ? rotation.time_cold() : rotation.time(result.batch); },
         [&](size_t, double median_seconds) { progress("sampling", median_seconds); });
     result.telemetry = between(before, device.telemetry(), sampling.seconds());
     result.seconds = sampled.seconds;
@@ -109,7 +112,8 @@ struct Course {
 
 bool impossible(const Result& result, double flops) {
   const Peak& peak = result.arithmetic_peak;
-  return peak.kind == PeakKind::attainable && peak.rate > 0 && flops / median(result.seconds) > kImpossible * peak.rate;
+  return peak.kind == PeakKind::attainable && peak.rate > 0 &&
+         flops / median(result.seconds) > kImpossible * peak.rate;
 }
 
 }  // namespace
@@ -168,15 +172,18 @@ Result Measurer::measure_supported(const Case& spec, const Progress& progress) {
   }
   course.result.status = Status::ok;
   if (!course.right(inputs, judge_, Depth::probes, nullptr)) {
-    course.become(Status::wrong, "right before the timed executions, wrong after them: " + course.result.check.where);
-  } else if (impossible(course.result, work.flops)) {
     course.become(Status::wrong,
-                  fmt::format("impossible: {:.4g} flop/s is over {:.2g} x the measured peak of {:.4g} flop/s ({})",
-                              work.flops / median(course.result.seconds), kImpossible,
-                              course.result.arithmetic_peak.rate, course.result.arithmetic_peak.method));
+                  "right before the timed executions, wrong after them: " + course.result.check.where);
+  } else if (impossible(course.result, work.flops)) {
+    course.become(
+        Status::wrong,
+        fmt::format("impossible: {:.4g} flop/s is over {:.2g} x the measured peak of {:.4g} flop/s ({})",
+                    work.flops / median(course.result.seconds), kImpossible,
+                    course.result.arithmetic_peak.rate, course.result.arithmetic_peak.method));
   } else if (course.result.copy_rate.rate > 0 &&
              work.bytes / median(course.result.seconds) > course.result.copy_rate.rate) {
-    course.result.notes.push_back("moves operands faster than the measured copy rate: served from caches in part");
+    course.result.notes.push_back(
+        "moves operands faster than the measured copy rate: served from caches in part");
   }
   return course.result;
 }
@@ -185,7 +192,7 @@ const Inputs& Measurer::inputs_of(const Problem& problem) {
   const std::string wanted = fmt::format("{}/{}", breakeven::name(problem), name(precision(problem)));
   if (wanted != inputs_name_) {
     inputs_name_.clear();
-    inputs_ = {};   // before the next are made: both might not fit
+    inputs_ = {};  // before the next are made: both might not fit
     inputs_ = breakeven::inputs(problem, plan_.seed);
     inputs_name_ = wanted;
   }

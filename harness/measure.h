@@ -17,9 +17,9 @@ namespace breakeven {
 /// What is happening inside a case, for a live line: executions sampled, current median in seconds.
 using Progress = std::function<void(std::string_view phase, double median_seconds)>;
 
-/// Measures one case after another in one process: place, check, warm up, sample, check again. Keeps the inputs of
-/// the last problem and the peaks of each device, which many cases share. Never throws for what a contender does
-/// (that is a status); `DeviceLost` ends the process and is thrown on.
+/// Measures one case after another in one process: place, check, warm up, sample, check again. Keeps the
+/// inputs of the last problem and the peaks of each device, which many cases share. Never throws for what a
+/// contender does (that is a status); `DeviceLost` ends the process and is thrown on.
 class Measurer {
  public:
   Measurer(Plan plan, Judge judge);
@@ -29,7 +29,7 @@ class Measurer {
   Result measure_supported(const Case&, const Progress&);
   const Inputs& inputs_of(const Problem&);
   Peak peak_of(Device&, Precision);
-  Peak raise_peak(Device&, Precision);   // measured anew; the higher of both stands
+  Peak raise_peak(Device&, Precision);  // measured anew; the higher of both stands
   Peak copy_rate_of(Device&);
 
   Plan plan_;

@@ -16,11 +16,11 @@ constexpr double kFlops = 2.0 * 8 * 8 * 8;
 /// What a test wants its contender and its device to do, and what they were seen to do.
 struct Script {
   double seconds_per_execution = 1e-3;
-  double jitter = 0;                  // relative, alternating sign
+  double jitter = 0;  // relative, alternating sign
   Peak peak{1e15, PeakKind::attainable, "scripted"};
   Peak copy{1e15, PeakKind::attainable, "scripted"};
   int64_t available = int64_t{1} << 30;
-  int right_answers = 1 << 30;        // how many outputs are right before they turn wrong
+  int right_answers = 1 << 30;  // how many outputs are right before they turn wrong
   std::function<void()> on_prepare = [] {}, on_run = [] {};
 
   std::vector<int64_t> slots;
@@ -62,7 +62,8 @@ class ScriptedJob : public Job {
     const bool right = script_.right_answers-- > 0;
     for (int i = 0; i < 64; ++i) {
       double sum = 0;
-      for (int p = 0; p < 8; ++p) sum += inputs_.operands[0].at(i / 8 * 8 + p) * inputs_.operands[1].at(p * 8 + i % 8);
+      for (int p = 0; p < 8; ++p)
+        sum += inputs_.operands[0].at(i / 8 * 8 + p) * inputs_.operands[1].at(p * 8 + i % 8);
       out.as<float>()[i] = right ? static_cast<float>(sum) : 7.0f;
     }
     return out;
@@ -79,7 +80,8 @@ std::vector<double> judge(const Problem&, const Inputs& inputs, std::span<const 
   std::vector<double> out;
   for (int64_t at : probes) {
     double sum = 0;
-    for (int p = 0; p < 8; ++p) sum += inputs.operands[0].at(at / 8 * 8 + p) * inputs.operands[1].at(p * 8 + at % 8);
+    for (int p = 0; p < 8; ++p)
+      sum += inputs.operands[0].at(at / 8 * 8 + p) * inputs.operands[1].at(p * 8 + at % 8);
     out.push_back(sum);
   }
   return out;
@@ -97,8 +99,13 @@ struct Measuring : testing::Test {
     };
     backend.name = backend.device_id = "cpu";
     backend.device = std::make_unique<ScriptedDevice>(script);
-    plan.budget = {.interval = 0.01, .min_samples = 11, .min_seconds = 0, .max_seconds = 0.05,
-                   .min_sample_seconds = 1e-4, .max_warmup_seconds = 0.01, .patience_seconds = 10};
+    plan.budget = {.interval = 0.01,
+                   .min_samples = 11,
+                   .min_seconds = 0,
+                   .max_seconds = 0.05,
+                   .min_sample_seconds = 1e-4,
+                   .max_warmup_seconds = 0.01,
+                   .patience_seconds = 10};
   }
   Result measure() {
     Measurer measurer(plan, judge);
@@ -166,7 +173,7 @@ TEST_F(Measuring, IsolatedEvictsBeforeEveryExecution) {
   EXPECT_EQ(r.batch, 1);
   EXPECT_EQ(r.rotation_bytes, 0);
   EXPECT_EQ(script.placed, 1);
-  EXPECT_EQ(script.evictions, static_cast<int>(script.slots.size()) - 2);   // all but the two that are checked
+  EXPECT_EQ(script.evictions, static_cast<int>(script.slots.size()) - 2);  // all but the two that are checked
 }
 
 TEST_F(Measuring, AWrongAnswerHasNoTime) {
@@ -175,7 +182,7 @@ TEST_F(Measuring, AWrongAnswerHasNoTime) {
   EXPECT_EQ(r.status, Status::wrong);
   EXPECT_TRUE(r.seconds.empty());
   EXPECT_NE(r.reason.find("expected"), std::string::npos);
-  EXPECT_EQ(script.slots.size(), 1u);   // nothing was timed after it
+  EXPECT_EQ(script.slots.size(), 1u);  // nothing was timed after it
 }
 
 TEST_F(Measuring, AnAnswerThatTurnsWrongHasNoTimeEither) {
@@ -192,7 +199,7 @@ TEST_F(Measuring, ARateAboveThePeakIsImpossibleAfterMeasuringBothAgain) {
   EXPECT_EQ(r.status, Status::wrong);
   EXPECT_NE(r.reason.find("impossible"), std::string::npos);
   EXPECT_TRUE(r.seconds.empty());
-  EXPECT_EQ(script.peaks, 4);   // once, and three times again
+  EXPECT_EQ(script.peaks, 4);  // once, and three times again
   script.peak.rate = kFlops / 1e-3 / 1.05;
   EXPECT_EQ(measure().status, Status::ok);
 }
@@ -217,7 +224,7 @@ TEST_F(Measuring, SkipsBeforeAnythingIsPlaced) {
   kernel.typical_rate = 1;
   EXPECT_NE(measure().reason.find("s an execution"), std::string::npos);
   EXPECT_EQ(script.prepared, 0);
-  kernel.typical_rate = 1e9;   // sounds quick enough, but the first execution takes longer than all may
+  kernel.typical_rate = 1e9;  // sounds quick enough, but the first execution takes longer than all may
   script.seconds_per_execution = 2;
   EXPECT_NE(measure().reason.find("about 2 s an execution"), std::string::npos);
   EXPECT_EQ(script.timings, 1);
@@ -234,7 +241,7 @@ TEST_F(Measuring, SkipsBeforeAnythingIsPlaced) {
 }
 
 TEST_F(Measuring, PlacesFewerSetsWhenMemoryIsShortAndSaysSo) {
-  script.available = 768 * 5;   // 90 % of it, less one set as made
+  script.available = 768 * 5;  // 90 % of it, less one set as made
   const Result r = measure();
   EXPECT_EQ(r.status, Status::ok);
   EXPECT_EQ(script.placed, 3);
@@ -266,7 +273,7 @@ TEST_F(Measuring, AThrowInsideATimedExecutionIsAStatusToo) {
   EXPECT_EQ(r.status, Status::failed);
   EXPECT_EQ(r.reason, "launch failed");
   script.on_run = [] {};
-  EXPECT_EQ(measure().status, Status::ok);   // and the next case is measured as if nothing had been
+  EXPECT_EQ(measure().status, Status::ok);  // and the next case is measured as if nothing had been
 }
 
 }  // namespace

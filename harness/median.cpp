@@ -10,12 +10,12 @@
 namespace breakeven {
 namespace {
 
-constexpr double kTail = 0.025;   // on each side
+constexpr double kTail = 0.025;  // on each side
 
 /// The largest r >= 1 for which P(binomial(n, 1/2) < r) <= kTail, or 1 when there is none.
 size_t bracketing_rank(size_t n) {
-  double probability = std::exp(-static_cast<double>(n) * std::log(2.0));   // of exactly 0 successes
-  if (probability == 0) {   // n > 1074: the normal approximation is exact to far less than one rank
+  double probability = std::exp(-static_cast<double>(n) * std::log(2.0));  // of exactly 0 successes
+  if (probability == 0) {  // n > 1074: the normal approximation is exact to far less than one rank
     const double count = static_cast<double>(n);
     return static_cast<size_t>(std::floor(count / 2 - 1.959964 * std::sqrt(count) / 2));
   }

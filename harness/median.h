@@ -16,9 +16,9 @@ struct MedianInterval {
   double relative() const { return median > 0 ? (high - low) / 2 / median : 0; }
 };
 
-/// From order statistics: the number of samples below the true median is binomial(n, 1/2), so the r-th smallest
-/// and r-th largest bracket it (David and Nagaraja, "Order Statistics", 7.1). Below six samples no pair reaches
-/// 95 %, and the extremes are given.
+/// From order statistics: the number of samples below the true median is binomial(n, 1/2), so the r-th
+/// smallest and r-th largest bracket it (David and Nagaraja, "Order Statistics", 7.1). Below six samples no
+/// pair reaches 95 %, and the extremes are given.
 MedianInterval median_interval(std::span<const double> samples);
 
 }  // namespace breakeven

@@ -44,7 +44,7 @@ TEST(MedianInterval, IsRightAcrossTheSwitchToTheNormalApproximation) {
 
 TEST(MedianInterval, HoldsTheTrueMedianAsOftenAsItSays) {
   std::mt19937_64 random(7);
-  std::lognormal_distribution<double> skewed(0, 1);   // true median 1
+  std::lognormal_distribution<double> skewed(0, 1);  // true median 1
   int held = 0;
   constexpr int kTrials = 2000;
   for (int trial = 0; trial < kTrials; ++trial) {

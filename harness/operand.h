@@ -7,9 +7,9 @@
 #include "harness/philox.h"
 #include "harness/rounding.h"
 
-// The value of element `index` of operand `stream` under `seed`: uniform on [-1, 1) (int8: on -127..127), made
-// with integer arithmetic and exact conversions alone. Narrow formats are the fp32 value rounded once, so all precisions see the same
-// numbers as nearly as they can. Callable on the host and on a GPU.
+// The value of element `index` of operand `stream` under `seed`: uniform on [-1, 1) (int8: on -127..127),
+// made with integer arithmetic and exact conversions alone. Narrow formats are the fp32 value rounded once,
+// so all precisions see the same numbers as nearly as they can. Callable on the host and on a GPU.
 
 namespace breakeven {
 
@@ -18,8 +18,8 @@ BREAKEVEN_HOST_DEVICE constexpr uint32_t uniform_word(uint64_t seed, uint64_t st
   return philox(seed, index / 4, stream).word[index % 4];
 }
 
-/// Word -> fp32 in [-1, 1): a signed 24-bit integer over 2^23. The conversion and the scaling are exact, so the
-/// bits do not depend on compiler, rounding mode or device.
+/// Word -> fp32 in [-1, 1): a signed 24-bit integer over 2^23. The conversion and the scaling are exact, so
+/// the bits do not depend on compiler, rounding mode or device.
 BREAKEVEN_HOST_DEVICE constexpr float uniform_fp32(uint32_t word) {
   return static_cast<float>(static_cast<int32_t>(word >> 8) - 0x800000) * 0x1p-23f;
 }

@@ -33,9 +33,10 @@ inline constexpr int kPhiloxRounds = 10;
 inline constexpr uint32_t kPhiloxWeyl0 = 0x9E3779B9u, kPhiloxWeyl1 = 0xBB67AE85u;
 
 /// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC'11): a pure
-/// function of a 128-bit counter and a 64-bit key, so that any element of any operand can be made anywhere, in
-/// any order, by any number of threads, on the host and on a GPU, with the same bits.
-BREAKEVEN_HOST_DEVICE constexpr PhiloxBlock philox(uint64_t key, uint64_t counter_low, uint64_t counter_high) {
+/// function of a 128-bit counter and a 64-bit key, so that any element of any operand can be made anywhere,
+/// in any order, by any number of threads, on the host and on a GPU, with the same bits.
+BREAKEVEN_HOST_DEVICE constexpr PhiloxBlock philox(uint64_t key, uint64_t counter_low,
+                                                   uint64_t counter_high) {
   uint32_t c0 = static_cast<uint32_t>(counter_low), c1 = static_cast<uint32_t>(counter_low >> 32);
   uint32_t c2 = static_cast<uint32_t>(counter_high), c3 = static_cast<uint32_t>(counter_high >> 32);
   uint32_t k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);

@@ -12,8 +12,9 @@ namespace breakeven {
 namespace {
 
 constexpr int64_t kMostRotation = int64_t{512} << 20;
-constexpr double kUsableShare = 0.9;    // of what is available; the rest is for the system and for fragmentation
-constexpr int64_t kMostSlots = 4096;    // tiny problems: enough to leave every cache, bounded set-up
+constexpr double kUsableShare =
+    0.9;  // of what is available; the rest is for the system and for fragmentation
+constexpr int64_t kMostSlots = 4096;  // tiny problems: enough to leave every cache, bounded set-up
 
 int64_t one_set(const Case& spec) {
   const Footprint f = footprint(spec.problem);
@@ -26,14 +27,16 @@ int64_t scratch(const Case& spec) {
 
 bool on_host(const Case& spec) { return spec.backend->name == "cpu"; }
 
-/// Bytes of operand sets that the device may hold. On the host the operands as made, and one result to look at, lie
-/// in the same memory.
+/// Bytes of operand sets that the device may hold. On the host the operands as made, and one result to look
+/// at, lie in the same memory.
 int64_t room_for_sets(const Case& spec, const DeviceInfo& info) {
   const int64_t usable = static_cast<int64_t>(kUsableShare * static_cast<double>(info.available_bytes));
   return usable - scratch(spec) - (on_host(spec) ? one_set(spec) : 0);
 }
 
-std::string gibibytes(int64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30)); }
+std::string gibibytes(int64_t bytes) {
+  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30));
+}
 
 }  // namespace
 
@@ -48,8 +51,10 @@ Room make_room(const Case& spec, Regime regime) {
   const int64_t affordable = std::max<int64_t>(room_for_sets(spec, info) / set, 1);
   Room room{std::min({wanted, affordable, kMostSlots}), 0, ""};
   room.rotation_bytes = room.slots * set;
-  if (room.slots < wanted) room.clamp = affordable < wanted ? "memory available" : "number of operand sets";
-  else if (room.rotation_bytes < cold) room.clamp = intended == kMostRotation ? "512 MiB" : "an eighth of the memory";
+  if (room.slots < wanted)
+    room.clamp = affordable < wanted ? "memory available" : "number of operand sets";
+  else if (room.rotation_bytes < cold)
+    room.clamp = intended == kMostRotation ? "512 MiB" : "an eighth of the memory";
   return room;
 }
 
@@ -57,8 +62,9 @@ Reason too_large(const Case& spec) {
   const DeviceInfo info = spec.backend->device->info();
   const int64_t set = one_set(spec);
   if (room_for_sets(spec, info) < set) {
-    return fmt::format("needs {} of memory on {}, {} available", gibibytes(set + scratch(spec) + (on_host(spec) ? set : 0)),
-                       info.id, gibibytes(info.available_bytes));
+    return fmt::format("needs {} of memory on {}, {} available",
+                       gibibytes(set + scratch(spec) + (on_host(spec) ? set : 0)), info.id,
+                       gibibytes(info.available_bytes));
   }
   if (!on_host(spec)) {
     const int64_t host = available_memory();
@@ -71,16 +77,18 @@ Reason too_large(const Case& spec) {
 }
 
 Reason too_slow(const Case& spec, const Budget& budget) {
-  if (spec.kernel->typical_rate <= 0) return std::nullopt;   // not a plain one
+  if (spec.kernel->typical_rate <= 0) return std::nullopt;  // not a plain one
   const double each = work(spec.problem).flops / spec.kernel->typical_rate;
   return too_slow(spec, budget, each);
 }
 
 Reason too_slow(const Case& spec, const Budget& budget, double seconds_per_execution) {
-  constexpr double kExecutions = 8;   // first call, warm-up, five samples, second check
-  if (spec.kernel->typical_rate <= 0 || seconds_per_execution * kExecutions <= budget.patience_seconds) return std::nullopt;
-  return fmt::format("about {:.2g} s an execution; this preset waits {:g} s in all for a contender this plain",
-                     seconds_per_execution, budget.patience_seconds);
+  constexpr double kExecutions = 8;  // first call, warm-up, five samples, second check
+  if (spec.kernel->typical_rate <= 0 || seconds_per_execution * kExecutions <= budget.patience_seconds)
+    return std::nullopt;
+  return fmt::format(
+      "about {:.2g} s an execution; this preset waits {:g} s in all for a contender this plain",
+      seconds_per_execution, budget.patience_seconds);
 }
 
 }  // namespace breakeven

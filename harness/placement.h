@@ -13,12 +13,12 @@ namespace breakeven {
 /// How many copies of a problem's operands and results to place, and why not more.
 struct Room {
   int64_t slots = 1;
-  int64_t rotation_bytes = 0;   // 0 when isolated
-  std::string clamp;            // empty: as many as the method wants
+  int64_t rotation_bytes = 0;  // 0 when isolated
+  std::string clamp;           // empty: as many as the method wants
 };
 
-/// Sustained: enough copies to rotate through min(2 x last-level cache, 512 MiB, memory / 8), fewer when memory is
-/// short. Isolated: one.
+/// Sustained: enough copies to rotate through min(2 x last-level cache, 512 MiB, memory / 8), fewer when
+/// memory is short. Isolated: one.
 Room make_room(const Case&, Regime);
 
 /// Why the case does not fit in memory, before anything is allocated.

@@ -16,13 +16,13 @@ std::optional<Regime> parse_regime(std::string_view);
 
 /// How long and how closely to look; a preset chooses one.
 struct Budget {
-  double interval = 0.01;          // stop when the 95 % interval of the median is +- this, relative
+  double interval = 0.01;  // stop when the 95 % interval of the median is +- this, relative
   int min_samples = 11;
-  double min_seconds = 0.1;        // sampling goes on at least this long
-  double max_seconds = 2;          // and at most this long, once the contract's 5 samples are in
-  double min_sample_seconds = 5e-5; // shorter executions are batched until one sample takes this long
+  double min_seconds = 0.1;          // sampling goes on at least this long
+  double max_seconds = 2;            // and at most this long, once the contract's 5 samples are in
+  double min_sample_seconds = 5e-5;  // shorter executions are batched until one sample takes this long
   double max_warmup_seconds = 1;
-  double patience_seconds = 60;    // a contender known to be slower than this for one case is not started
+  double patience_seconds = 60;  // a contender known to be slower than this for one case is not started
 };
 
 /// What a worker needs to know to measure a case.
@@ -30,12 +30,12 @@ struct Plan {
   Regime regime = Regime::sustained;
   Budget budget;
   uint64_t seed = 1;
-  int threads = 0;                 // CPU worker threads; already resolved
-  std::optional<int> samples;      // exactly so many instead of adapting (at least 5)
+  int threads = 0;             // CPU worker threads; already resolved
+  std::optional<int> samples;  // exactly so many instead of adapting (at least 5)
 };
 
-/// Method of measuring: rises whenever what a second means changes. Recorded in every file; files of different
-/// methods are not compared.
+/// Method of measuring: rises whenever what a second means changes. Recorded in every file; files of
+/// different methods are not compared.
 inline constexpr int kMethod = 1;
 
 }  // namespace breakeven

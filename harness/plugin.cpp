@@ -25,7 +25,8 @@ std::vector<fs::path> places() {
   const fs::path binary = fs::read_symlink("/proc/self/exe", ignored).parent_path();
   found.push_back(binary);
   found.push_back(binary / ".." / "lib" / "breakeven");
-  found.push_back(binary / ".." / ".." / "kernels" / "cuda");   // the build tree: the binary lies in harness/cli
+  found.push_back(binary / ".." / ".." / "kernels" /
+                  "cuda");  // the build tree: the binary lies in harness/cli
   return found;
 }
 

@@ -15,7 +15,8 @@ struct Plugin {
   const char* build_id;
   /// The kernels and libraries without touching any device: fast, safe without a driver. `device` is null.
   Backend (*describe)();
-  /// How many devices can be opened; 0 with `*why` set when none ("no NVIDIA driver: libcuda.so.1 not found").
+  /// How many devices can be opened; 0 with `*why` set when none ("no NVIDIA driver: libcuda.so.1 not
+  /// found").
   int (*count)(std::string* why);
   /// Opens device `ordinal`. Throws.
   Backend (*open)(int ordinal);
@@ -23,7 +24,8 @@ struct Plugin {
 using PluginEntry = const Plugin* (*)();
 
 /// The CUDA plugin `libbreakeven_cuda.so`, looked for in $BREAKEVEN_PLUGIN_DIR, beside the binary, in
-/// `../lib/breakeven/` and in the build tree's `kernels/cuda/`. Null, with `*why`, when absent or of another build.
+/// `../lib/breakeven/` and in the build tree's `kernels/cuda/`. Null, with `*why`, when absent or of another
+/// build.
 const Plugin* find_cuda_plugin(std::string* why);
 
 }  // namespace breakeven

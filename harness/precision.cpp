@@ -9,8 +9,8 @@ namespace breakeven {
 namespace {
 
 // Round-offs are 2^-p for p significant bits: fp64 53, fp32 24, fp16 11, bf16 8. Tensor Cores accumulate fp8
-// products with about 14 significant bits (DeepGEMM issues 37 and 50), hence 2^-13, once per 32 products (the depth of
-// one instruction).
+// products with about 14 significant bits (DeepGEMM issues 37 and 50), hence 2^-13, once per 32 products (the
+// depth of one instruction).
 constexpr std::array<PrecisionFacts, 8> kFacts{{
     {"fp64", Element::fp64, Element::fp64, 0x1p-53, 0x1p-53, 1},
     {"fp32", Element::fp32, Element::fp32, 0x1p-24, 0x1p-24, 1},
@@ -29,8 +29,14 @@ struct ElementFacts {
   std::string_view name;
   int64_t bytes;
 };
-constexpr std::array<ElementFacts, 8> kElements{
-    {{"fp64", 8}, {"fp32", 4}, {"bf16", 2}, {"fp16", 2}, {"fp8e4m3", 1}, {"int32", 4}, {"int8", 1}, {"u8", 1}}};
+constexpr std::array<ElementFacts, 8> kElements{{{"fp64", 8},
+                                                 {"fp32", 4},
+                                                 {"bf16", 2},
+                                                 {"fp16", 2},
+                                                 {"fp8e4m3", 1},
+                                                 {"int32", 4},
+                                                 {"int8", 1},
+                                                 {"u8", 1}}};
 
 }  // namespace
 

@@ -18,11 +18,11 @@ enum class Precision : uint8_t { fp64, fp32, tf32, bf16, fp16, fp8e4m3, int8, u8
 /// What a precision means, for every contender alike.
 struct PrecisionFacts {
   std::string_view name;
-  Element input;              // tf32 is fp32 in memory, its values rounded to 11 significant bits
-  Element output;             // what a contender writes
-  double output_roundoff;     // relative error of one rounding to `output`; 0 for exact integers
-  double accumulate_roundoff; // relative error of one addition in the accumulator; 0 for exact integers
-  int products_per_rounding;  // products that may be summed before the accumulator rounds once
+  Element input;               // tf32 is fp32 in memory, its values rounded to 11 significant bits
+  Element output;              // what a contender writes
+  double output_roundoff;      // relative error of one rounding to `output`; 0 for exact integers
+  double accumulate_roundoff;  // relative error of one addition in the accumulator; 0 for exact integers
+  int products_per_rounding;   // products that may be summed before the accumulator rounds once
 };
 
 const PrecisionFacts& facts(Precision);

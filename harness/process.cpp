@@ -23,8 +23,8 @@ extern char** environ;
 namespace breakeven {
 namespace {
 
-constexpr int kChannel = 3;                          // the child's descriptor for lines to us
-constexpr size_t kLongestLine = size_t{64} << 20;    // a child that writes more without a newline is broken
+constexpr int kChannel = 3;                        // the child's descriptor for lines to us
+constexpr size_t kLongestLine = size_t{64} << 20;  // a child that writes more without a newline is broken
 
 int stop_pipe[2] = {-1, -1};
 volatile sig_atomic_t stop_count = 0;
@@ -59,9 +59,8 @@ std::vector<std::string> merged_environment(const Environment& extra) {
   std::vector<std::string> merged;
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view text(*entry);
-    const bool replaced = std::ranges::any_of(extra, [&](const auto& pair) {
-      return text.substr(0, pair.first.size() + 1) == pair.first + "=";
-    });
+    const bool replaced = std::ranges::any_of(
+        extra, [&](const auto& pair) { return text.substr(0, pair.first.size() + 1) == pair.first + "="; });
     if (!replaced) merged.emplace_back(text);
   }
   for (const auto& [name, value] : extra) merged.push_back(name + "=" + value);
@@ -139,9 +138,11 @@ Child::Read Child::read_line(std::string& line, double seconds) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   while (!take_line(line)) {
     if (buffer_.size() > kLongestLine) return Read::closed;
-    const auto left = std::chrono::duration<double, std::milli>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration<double, std::milli>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) return Read::timeout;
-    pollfd waiting[2] = {{from_child_, POLLIN, 0}, {stop_pipe[0], POLLIN, 0}};   // a negative descriptor is ignored
+    pollfd waiting[2] = {{from_child_, POLLIN, 0},
+                         {stop_pipe[0], POLLIN, 0}};  // a negative descriptor is ignored
     const int ready = poll(waiting, 2, static_cast<int>(std::min(left, 3.6e6)) + 1);
     if (ready < 0 && errno != EINTR) fail("poll");
     if (StopSignals::stopped()) return Read::interrupted;
@@ -149,8 +150,10 @@ Child::Read Child::read_line(std::string& line, double seconds) {
     char chunk[65536];
     const ssize_t n = read(from_child_, chunk, sizeof chunk);
     if (n == 0) return Read::closed;
-    if (n > 0) buffer_.append(chunk, static_cast<size_t>(n));
-    else if (errno != EINTR) fail("reading from the worker");
+    if (n > 0)
+      buffer_.append(chunk, static_cast<size_t>(n));
+    else if (errno != EINTR)
+      fail("reading from the worker");
   }
   return Read::line;
 }

@@ -14,13 +14,13 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// How a process came to its end.
 struct Ended {
-  int exit_code = 0;      // when it ended by itself
-  int signal = 0;         // when a signal ended it, else 0
+  int exit_code = 0;  // when it ended by itself
+  int signal = 0;     // when a signal ended it, else 0
   std::string words() const;
 };
 
-/// A child process in a process group of its own: `input` on its standard input, its descriptor 3 read here line by
-/// line, its standard output sent to our standard error. Killed with its group when this object goes.
+/// A child process in a process group of its own: `input` on its standard input, its descriptor 3 read here
+/// line by line, its standard output sent to our standard error. Killed with its group when this object goes.
 class Child {
  public:
   /// `extra` is added to the environment. Throws std::system_error when it cannot be started.
@@ -42,8 +42,8 @@ class Child {
   std::string buffer_;
 };
 
-/// While one exists, SIGINT, SIGTERM and SIGHUP end waits (`Read::interrupted`) instead of the process; a second one
-/// ends it at once.
+/// While one exists, SIGINT, SIGTERM and SIGHUP end waits (`Read::interrupted`) instead of the process; a
+/// second one ends it at once.
 class StopSignals {
  public:
   StopSignals();

@@ -15,7 +15,8 @@ namespace {
 std::vector<std::string> shell(const std::string& script) { return {"/bin/sh", "-c", script}; }
 
 TEST(Child, GetsItsInputAndEnvironmentAndAnswersOnDescriptorThree) {
-  Child child(shell("read word; echo \"$word $GREETING\" >&3; echo not for you"), {{"GREETING", "there"}}, "hello\n");
+  Child child(shell("read word; echo \"$word $GREETING\" >&3; echo not for you"), {{"GREETING", "there"}},
+              "hello\n");
   std::string line;
   ASSERT_EQ(child.read_line(line, 10), Child::Read::line);
   EXPECT_EQ(line, "hello there");
@@ -64,12 +65,13 @@ Told told(const std::string& script, size_t count, double timeout = 10) {
                           first_of_launch = first;
                           return std::to_string(first) + "\n";
                         }};
-  out.end = supervise(command, count, timeout,
-                      {[](size_t) {}, [](size_t, std::string_view, double) {},
-                       [&](size_t i, const std::string& record) { out.lines.push_back(std::to_string(i) + " " + record); },
-                       [&](size_t i, Status status, const std::string&) {
-                         out.lines.push_back(std::to_string(i) + " " + std::string(name(status)));
-                       }});
+  out.end = supervise(
+      command, count, timeout,
+      {[](size_t) {}, [](size_t, std::string_view, double) {},
+       [&](size_t i, const std::string& record) { out.lines.push_back(std::to_string(i) + " " + record); },
+       [&](size_t i, Status status, const std::string&) {
+         out.lines.push_back(std::to_string(i) + " " + std::string(name(status)));
+       }});
   return out;
 }
 
@@ -81,23 +83,28 @@ TEST(Supervise, CollectsEveryResultOfAHealthyWorker) {
 }
 
 TEST(Supervise, ACrashCostsOneCase) {
-  const Told t = told(std::string(kMeasure) + "[ $i = 1 ] && kill -SEGV $$; echo \"result $i {}\" >&3; done", 3);
+  const Told t =
+      told(std::string(kMeasure) + "[ $i = 1 ] && kill -SEGV $$; echo \"result $i {}\" >&3; done", 3);
   EXPECT_EQ(t.lines, (std::vector<std::string>{"0 {}", "1 failed", "2 {}"}));
 }
 
 TEST(Supervise, AHangCostsOneCase) {
-  const Told t = told(std::string(kMeasure) + "[ $i = 0 ] && sleep 1000; echo \"result $i {}\" >&3; done", 3, 0.3);
+  const Told t =
+      told(std::string(kMeasure) + "[ $i = 0 ] && sleep 1000; echo \"result $i {}\" >&3; done", 3, 0.3);
   EXPECT_EQ(t.lines, (std::vector<std::string>{"0 timeout", "1 {}", "2 {}"}));
 }
 
 TEST(Supervise, BeingKilledMeansOutOfMemory) {
-  const Told t = told(std::string(kMeasure) + "[ $i = 2 ] && kill -KILL $$; echo \"result $i {}\" >&3; done", 3);
+  const Told t =
+      told(std::string(kMeasure) + "[ $i = 2 ] && kill -KILL $$; echo \"result $i {}\" >&3; done", 3);
   EXPECT_EQ(t.lines, (std::vector<std::string>{"0 {}", "1 {}", "2 oom"}));
 }
 
 TEST(Supervise, ALostDeviceIsOneStatusAndAFreshWorker) {
   const Told t = told(std::string(kMeasure) +
-                      "[ $i = 0 ] && { echo 'device_lost 0 fell off the bus' >&3; exit 0; }; echo \"result $i {}\" >&3; done", 3);
+                          "[ $i = 0 ] && { echo 'device_lost 0 fell off the bus' >&3; exit 0; }; echo "
+                          "\"result $i {}\" >&3; done",
+                      3);
   EXPECT_EQ(t.lines, (std::vector<std::string>{"0 device_lost", "1 {}", "2 {}"}));
 }
 
@@ -107,7 +114,8 @@ TEST(Supervise, AWorkerThatNeverStartsCannotLoopForEver) {
 
 TEST(Supervise, NoiseOnTheChannelIsIgnored) {
   const Told t = told("echo garbage >&3; echo 'result 99999999999999999999 {}' >&3; echo 'result 1 {}' >&3;" +
-                      std::string(kMeasure) + "echo \"result $i {}\" >&3; done", 3);
+                          std::string(kMeasure) + "echo \"result $i {}\" >&3; done",
+                      3);
   EXPECT_EQ(t.lines, (std::vector<std::string>{"0 {}", "1 {}", "2 {}"}));
 }
 

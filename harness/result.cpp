@@ -9,7 +9,8 @@
 namespace breakeven {
 namespace {
 
-constexpr std::array<std::string_view, 7> kStatus{"ok", "skipped", "wrong", "failed", "timeout", "oom", "device_lost"};
+constexpr std::array<std::string_view, 7> kStatus{"ok",      "skipped", "wrong",      "failed",
+                                                  "timeout", "oom",     "device_lost"};
 constexpr std::array<std::string_view, 4> kStop{"none", "interval", "time", "samples"};
 
 }  // namespace

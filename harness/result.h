@@ -25,20 +25,21 @@ std::string_view name(Stop);
 /// Everything one measurement of one case in one launch found out. Seconds, bytes, joules.
 struct Result {
   Status status = Status::failed;
-  std::string reason;                // empty when ok
-  std::vector<double> seconds;       // per execution, one entry a sample; empty unless ok
-  int64_t batch = 1;                 // executions behind one sample
-  int64_t rotation_bytes = 0;        // operands and results rotated through; 0 when isolated
-  std::string rotation_clamp;        // why fewer bytes than intended were rotated; empty: not clamped
-  double first_call_seconds = 0, setup_seconds = 0, reorder_seconds = 0, warmup_seconds = 0, check_seconds = 0;
+  std::string reason;           // empty when ok
+  std::vector<double> seconds;  // per execution, one entry a sample; empty unless ok
+  int64_t batch = 1;            // executions behind one sample
+  int64_t rotation_bytes = 0;   // operands and results rotated through; 0 when isolated
+  std::string rotation_clamp;   // why fewer bytes than intended were rotated; empty: not clamped
+  double first_call_seconds = 0, setup_seconds = 0, reorder_seconds = 0, warmup_seconds = 0,
+         check_seconds = 0;
   Stop stop = Stop::none;
-  double interval = 0;               // half width of the 95 % interval of the median, relative
+  double interval = 0;  // half width of the 95 % interval of the median, relative
   Check check;
   Telemetry telemetry;
-  std::string implementation;        // what was dispatched
-  Peak arithmetic_peak, copy_rate;   // of this device, measured in this launch
-  std::vector<std::string> notes;    // "beyond the copy rate: served from caches"
-  std::string started;               // ISO 8601, UTC
+  std::string implementation;       // what was dispatched
+  Peak arithmetic_peak, copy_rate;  // of this device, measured in this launch
+  std::vector<std::string> notes;   // "beyond the copy rate: served from caches"
+  std::string started;              // ISO 8601, UTC
 };
 
 /// A result that never got to measuring.

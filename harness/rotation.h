@@ -8,7 +8,8 @@
 
 namespace breakeven {
 
-/// Executions of a job on its operand sets in turn, across samples: every second that is recorded comes from here.
+/// Executions of a job on its operand sets in turn, across samples: every second that is recorded comes from
+/// here.
 class Rotation {
  public:
   Rotation(Job& job, Device& device, int64_t slots) : job_(job), device_(device), slots_(slots) {}

@@ -16,7 +16,9 @@ BREAKEVEN_HOST_DEVICE constexpr uint16_t to_bf16(uint32_t bits) {
   if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return static_cast<uint16_t>((bits >> 16) | 0x40u);
   return static_cast<uint16_t>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
 }
-BREAKEVEN_HOST_DEVICE constexpr uint32_t from_bf16(uint16_t bits) { return static_cast<uint32_t>(bits) << 16; }
+BREAKEVEN_HOST_DEVICE constexpr uint32_t from_bf16(uint16_t bits) {
+  return static_cast<uint32_t>(bits) << 16;
+}
 
 /// fp32 bits -> the nearest fp32 with a 10-bit mantissa, which is what tf32 arithmetic reads. NaN stays NaN.
 BREAKEVEN_HOST_DEVICE constexpr uint32_t to_tf32(uint32_t bits) {
@@ -24,9 +26,11 @@ BREAKEVEN_HOST_DEVICE constexpr uint32_t to_tf32(uint32_t bits) {
   return (bits + 0xFFFu + ((bits >> 13) & 1u)) & 0xFFFFE000u;
 }
 
-/// A small float with `mantissa_bits` and exponent bias `bias`, subnormals included; `top` is the pattern that
-/// values beyond the largest finite one become (without sign). No branches, so that loops over it vectorise.
-BREAKEVEN_HOST_DEVICE constexpr uint32_t to_small_float(uint32_t bits, int mantissa_bits, int bias, uint32_t top) {
+/// A small float with `mantissa_bits` and exponent bias `bias`, subnormals included; `top` is the pattern
+/// that values beyond the largest finite one become (without sign). No branches, so that loops over it
+/// vectorise.
+BREAKEVEN_HOST_DEVICE constexpr uint32_t to_small_float(uint32_t bits, int mantissa_bits, int bias,
+                                                        uint32_t top) {
   const uint32_t magnitude = bits & 0x7FFFFFFFu;
   const uint32_t mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;  // 24 significant bits
   const int exponent = static_cast<int>(magnitude >> 23) - 127 + bias;

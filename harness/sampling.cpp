@@ -14,7 +14,7 @@
 namespace breakeven {
 namespace {
 
-constexpr int kFewest = 5;        // the contract's minimum
+constexpr int kFewest = 5;  // the contract's minimum
 constexpr int kLargestRound = 4096;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -28,8 +28,9 @@ class Silent : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>&) override {}
 };
 
-/// One round: a benchmark registered now, with manual time and exactly `count` iterations (its own choice of a count
-/// is by time alone and would give a slow case a single sample). Its statistics are means, so samples are kept here.
+/// One round: a benchmark registered now, with manual time and exactly `count` iterations (its own choice of
+/// a count is by time alone and would give a slow case a single sample). Its statistics are means, so samples
+/// are kept here.
 void run_round(const std::string& name, int count, const Sample& sample, std::vector<double>& seconds) {
   std::exception_ptr thrown;
   auto* registered = benchmark::RegisterBenchmark(name.c_str(), [&](benchmark::State& state) {
@@ -67,8 +68,8 @@ int first_round(const Budget& budget, double cost) {
 
 }  // namespace
 
-Sampled sample_until_settled(const std::string& name, const Budget& budget, std::optional<int> fixed, double cost,
-                             const Sample& sample, const Watch& watch) {
+Sampled sample_until_settled(const std::string& name, const Budget& budget, std::optional<int> fixed,
+                             double cost, const Sample& sample, const Watch& watch) {
   Sampled out;
   const auto start = std::chrono::steady_clock::now();
   int count = fixed ? std::max(*fixed, kFewest) : first_round(budget, cost);
@@ -80,10 +81,11 @@ Sampled sample_until_settled(const std::string& name, const Budget& budget, std:
     if (fixed) return out.stop = Stop::samples, out;
     const double spent = seconds_since(start);
     const bool enough = out.seconds.size() >= static_cast<size_t>(budget.min_samples);
-    if (enough && spent >= budget.min_seconds && out.interval <= budget.interval) return out.stop = Stop::interval, out;
+    if (enough && spent >= budget.min_seconds && out.interval <= budget.interval)
+      return out.stop = Stop::interval, out;
     if (spent >= budget.max_seconds) return out.stop = Stop::time, out;
-    count = next_round(budget, out.seconds.size(), out.interval, spent / static_cast<double>(out.seconds.size()),
-                       budget.max_seconds - spent);
+    count = next_round(budget, out.seconds.size(), out.interval,
+                       spent / static_cast<double>(out.seconds.size()), budget.max_seconds - spent);
   }
 }
 

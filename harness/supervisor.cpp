@@ -45,7 +45,11 @@ class Launch {
  public:
   Launch(const WorkerCommand& command, size_t next, size_t count, double timeout, const RunEvents& events)
       : child_(command.argv, command.environment, command.plan(next)),
-        next_(next), count_(count), timeout_(timeout), deadline_(from_now(timeout)), events_(events) {}
+        next_(next),
+        count_(count),
+        timeout_(timeout),
+        deadline_(from_now(timeout)),
+        events_(events) {}
 
   /// Index of the first case not done, or nothing when interrupted.
   std::optional<size_t> run() {
@@ -55,12 +59,14 @@ class Launch {
         case Child::Read::line:
           if (const auto message = parse(line)) hear(*message);
           break;
-        case Child::Read::interrupted: return std::nullopt;
+        case Child::Read::interrupted:
+          return std::nullopt;
         case Child::Read::timeout:
           child_.kill();
           lose(Status::timeout, fmt::format("no result within {:g} s (--timeout)", timeout_));
           return next_;
-        case Child::Read::closed: return close();
+        case Child::Read::closed:
+          return close();
       }
     }
   }
@@ -104,7 +110,7 @@ class Launch {
   Child child_;
   size_t next_, count_;
   double timeout_;
-  Clock::time_point deadline_;   // of the case under way; the first one's includes starting up
+  Clock::time_point deadline_;  // of the case under way; the first one's includes starting up
   const RunEvents& events_;
   bool lost_one_ = false;
 };
@@ -126,7 +132,7 @@ void tell(const std::string& line) {
   for (size_t done = 0; done < line.size();) {
     const ssize_t n = write(kChannel, line.data() + done, line.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) _exit(1);   // the supervisor is gone: nobody to measure for
+    if (n < 0) _exit(1);  // the supervisor is gone: nobody to measure for
     done += static_cast<size_t>(n);
   }
 }
@@ -135,7 +141,9 @@ void tell_started(size_t index) { tell(fmt::format("started {}\n", index)); }
 void tell_progress(size_t index, std::string_view phase, double median_seconds) {
   tell(fmt::format("progress {} {} {}\n", index, phase, median_seconds));
 }
-void tell_result(size_t index, const std::string& record) { tell(fmt::format("result {} {}\n", index, record)); }
+void tell_result(size_t index, const std::string& record) {
+  tell(fmt::format("result {} {}\n", index, record));
+}
 void tell_device_lost(size_t index, const std::string& reason) {
   tell(fmt::format("device_lost {} {}\n", index, reason));
 }

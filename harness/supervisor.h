@@ -16,25 +16,25 @@ namespace breakeven {
 struct WorkerCommand {
   std::vector<std::string> argv;
   Environment environment;
-  std::function<std::string(size_t first)> plan;   // its standard input
+  std::function<std::string(size_t first)> plan;  // its standard input
 };
 
 /// What the supervisor tells, by index of case.
 struct RunEvents {
   std::function<void(size_t index)> started;
   std::function<void(size_t index, std::string_view phase, double median_seconds)> progress;
-  std::function<void(size_t index, const std::string& record)> finished;           // the worker's JSON, as sent
+  std::function<void(size_t index, const std::string& record)> finished;  // the worker's JSON, as sent
   std::function<void(size_t index, Status status, const std::string& reason)> lost;  // it never came
 };
 
 enum class RunEnd { complete, interrupted };
 
-/// Runs `count` cases in worker processes, one after another. A case whose worker crashes, hangs beyond `timeout`
-/// seconds or loses its device is told as `lost`, and a new worker goes on with the next case.
+/// Runs `count` cases in worker processes, one after another. A case whose worker crashes, hangs beyond
+/// `timeout` seconds or loses its device is told as `lost`, and a new worker goes on with the next case.
 RunEnd supervise(const WorkerCommand&, size_t count, double timeout, const RunEvents&);
 
 // The other side: what a worker writes, one line each, on descriptor 3.
-void tell(const std::string& line);   // any line, newline included
+void tell(const std::string& line);  // any line, newline included
 void tell_started(size_t index);
 void tell_progress(size_t index, std::string_view phase, double median_seconds);
 void tell_result(size_t index, const std::string& record);

@@ -40,7 +40,8 @@ constexpr int64_t kLanes = 64;
 constexpr int64_t kChunkWords = 4 * kLanes;
 constexpr int64_t kWorthThreads = 1 << 14;  // words
 
-/// The words of blocks first_block ... + kLanes - 1 in element order: philox(), the loop over blocks innermost.
+/// The words of blocks first_block ... + kLanes - 1 in element order: philox(), the loop over blocks
+/// innermost.
 BREAKEVEN_EVERY_VECTOR_WIDTH
 void make_words(uint64_t seed, uint64_t stream, int64_t first_block, uint32_t* __restrict words) {
   uint32_t c0[kLanes], c1[kLanes], c2[kLanes], c3[kLanes];
@@ -77,13 +78,18 @@ void convert(Precision p, const uint32_t* __restrict w, std::byte* out, int64_t 
   switch (p) {
     case Precision::fp64:
       return each<double>(out, count, [=](auto i) { return uniform_fp64(w[2 * i], w[2 * i + 1]); });
-    case Precision::fp32: return each<float>(out, count, [=](auto i) { return uniform_fp32(w[i]); });
-    case Precision::tf32: return each<uint32_t>(out, count, [=](auto i) { return to_tf32(fp32_bits(w[i])); });
-    case Precision::bf16: return each<uint16_t>(out, count, [=](auto i) { return to_bf16(fp32_bits(w[i])); });
-    case Precision::fp16: return each<uint16_t>(out, count, [=](auto i) { return to_fp16(fp32_bits(w[i])); });
+    case Precision::fp32:
+      return each<float>(out, count, [=](auto i) { return uniform_fp32(w[i]); });
+    case Precision::tf32:
+      return each<uint32_t>(out, count, [=](auto i) { return to_tf32(fp32_bits(w[i])); });
+    case Precision::bf16:
+      return each<uint16_t>(out, count, [=](auto i) { return to_bf16(fp32_bits(w[i])); });
+    case Precision::fp16:
+      return each<uint16_t>(out, count, [=](auto i) { return to_fp16(fp32_bits(w[i])); });
     case Precision::fp8e4m3:
       return each<uint8_t>(out, count, [=](auto i) { return to_fp8e4m3(fp32_bits(w[i])); });
-    case Precision::int8: return each<int8_t>(out, count, [=](auto i) { return uniform_int8(w[i]); });
+    case Precision::int8:
+      return each<int8_t>(out, count, [=](auto i) { return uniform_int8(w[i]); });
     case Precision::u8:
       return each<uint8_t>(out, count, [=](auto i) { return static_cast<uint8_t>(w[i] >> 24); });
   }
@@ -114,17 +120,25 @@ Tensor Tensor::clone() const {
 
 void Tensor::decode(int64_t first, int64_t stride, std::span<double> out) const {
   switch (element_) {
-    case Element::fp64: return decode_with(first, stride, out, [p = as<double>()](int64_t i) { return p[i]; });
-    case Element::fp32: return decode_with(first, stride, out, [p = as<float>()](int64_t i) { return p[i]; });
+    case Element::fp64:
+      return decode_with(first, stride, out, [p = as<double>()](int64_t i) { return p[i]; });
+    case Element::fp32:
+      return decode_with(first, stride, out, [p = as<float>()](int64_t i) { return p[i]; });
     case Element::bf16:
-      return decode_with(first, stride, out, [p = as<uint16_t>()](int64_t i) { return widen(from_bf16(p[i])); });
+      return decode_with(first, stride, out,
+                         [p = as<uint16_t>()](int64_t i) { return widen(from_bf16(p[i])); });
     case Element::fp16:
-      return decode_with(first, stride, out, [p = as<uint16_t>()](int64_t i) { return widen(from_fp16(p[i])); });
+      return decode_with(first, stride, out,
+                         [p = as<uint16_t>()](int64_t i) { return widen(from_fp16(p[i])); });
     case Element::fp8e4m3:
-      return decode_with(first, stride, out, [p = as<uint8_t>()](int64_t i) { return widen(from_fp8e4m3(p[i])); });
-    case Element::int32: return decode_with(first, stride, out, [p = as<int32_t>()](int64_t i) { return p[i]; });
-    case Element::int8: return decode_with(first, stride, out, [p = as<int8_t>()](int64_t i) { return p[i]; });
-    case Element::u8: return decode_with(first, stride, out, [p = as<uint8_t>()](int64_t i) { return p[i]; });
+      return decode_with(first, stride, out,
+                         [p = as<uint8_t>()](int64_t i) { return widen(from_fp8e4m3(p[i])); });
+    case Element::int32:
+      return decode_with(first, stride, out, [p = as<int32_t>()](int64_t i) { return p[i]; });
+    case Element::int8:
+      return decode_with(first, stride, out, [p = as<int8_t>()](int64_t i) { return p[i]; });
+    case Element::u8:
+      return decode_with(first, stride, out, [p = as<uint8_t>()](int64_t i) { return p[i]; });
   }
 }
 

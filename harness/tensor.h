@@ -37,7 +37,7 @@ class Tensor {
 
   Element element() const { return element_; }
   const std::vector<int64_t>& shape() const { return shape_; }
-  int64_t size() const { return size_; }    // elements
+  int64_t size() const { return size_; }  // elements
   int64_t bytes() const { return buffer_.size(); }
   std::byte* data() const { return buffer_.data(); }
   template <class T>
@@ -57,14 +57,14 @@ class Tensor {
   HostBuffer buffer_;
 };
 
-/// Fills with uniform values of `precision` (operand.h), the same bytes on every machine and for any number of
-/// threads. `stream` tells operands of one problem apart.
+/// Fills with uniform values of `precision` (operand.h), the same bytes on every machine and for any number
+/// of threads. `stream` tells operands of one problem apart.
 void fill_uniform(Tensor&, Precision precision, uint64_t seed, uint64_t stream);
 
 /// What results are filled with before a contender runs.
 inline constexpr unsigned char kPoisonByte = 0xFF;
-/// Every byte becomes kPoisonByte: NaN in all float formats, -1 in integers. Written before a contender runs, so that an
-/// element it never wrote cannot pass for an answer.
+/// Every byte becomes kPoisonByte: NaN in all float formats, -1 in integers. Written before a contender runs,
+/// so that an element it never wrote cannot pass for an answer.
 void poison(Tensor&);
 
 /// FNV-1a over the bytes, for tests and records of what was fed in.

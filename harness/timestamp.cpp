@@ -11,7 +11,8 @@ namespace breakeven {
 
 std::string timestamp_now() {
   const auto now = std::chrono::system_clock::now();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()) % 1000;
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()) % 1000;
   const std::tm utc = fmt::gmtime(std::chrono::system_clock::to_time_t(now));
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", utc, milliseconds.count());
 }

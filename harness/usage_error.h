@@ -8,7 +8,8 @@
 
 namespace breakeven {
 
-/// Input that cannot be used: one sentence that says what, which value, what to do. Ends the command with exit code 2.
+/// Input that cannot be used: one sentence that says what, which value, what to do. Ends the command with
+/// exit code 2.
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -19,7 +19,8 @@ std::string padded(const std::string& text, size_t columns, bool left) {
   return left ? text + space : space + text;
 }
 
-std::string line(const std::vector<std::string>& words, const std::vector<size_t>& widths, Columns columns, Style style) {
+std::string line(const std::vector<std::string>& words, const std::vector<size_t>& widths, Columns columns,
+                 Style style) {
   const bool markdown = style == Style::markdown;
   std::string out = markdown ? "| " : "";
   for (size_t i = 0; i < words.size(); ++i) {

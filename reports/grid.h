@@ -16,7 +16,7 @@ enum class Columns : uint8_t { numbers, words };
 
 struct Grid {
   std::vector<std::string> head;
-  std::vector<std::vector<std::string>> rows;   // as many words as `head`
+  std::vector<std::vector<std::string>> rows;  // as many words as `head`
   Columns columns = Columns::numbers;
 };
 std::string render(const Grid&, Style);

@@ -17,7 +17,8 @@ TEST(Grid, AlignsColumnsByWhatIsSeenNotByBytes) {
 }
 
 TEST(Grid, IsAMarkdownTable) {
-  EXPECT_EQ(render(Grid{{"a", "b"}, {{"x", "1"}}, Columns::numbers}, Style::markdown), "| a | b |\n|:--|--:|\n| x | 1 |\n");
+  EXPECT_EQ(render(Grid{{"a", "b"}, {{"x", "1"}}, Columns::numbers}, Style::markdown),
+            "| a | b |\n|:--|--:|\n| x | 1 |\n");
 }
 
 TEST(Shown, TakesTheSpellOutOfHostileWords) {

@@ -60,11 +60,12 @@ std::string sentence(Pair pair) {
   const double ratio = seconds(*pair.slow) / seconds(*pair.fast);
   const double spread = (1 + pair.fast->interval) / std::max(1 - pair.slow->interval, 0.01);
   if (ratio <= spread) {
-    return fmt::format("{}: {} and {} cannot be told apart ({:.2f}x, within the noise of this run)", pair.fast->problem,
-                       who(*pair.fast), who(*pair.slow), ratio);
+    return fmt::format("{}: {} and {} cannot be told apart ({:.2f}x, within the noise of this run)",
+                       pair.fast->problem, who(*pair.fast), who(*pair.slow), ratio);
   }
-  return fmt::format("{}: {} is {}x {} ({} against {})", pair.fast->problem, who(*pair.fast), three_digits(ratio),
-                     who(*pair.slow), format_seconds(seconds(*pair.fast)), format_seconds(seconds(*pair.slow)));
+  return fmt::format("{}: {} is {}x {} ({} against {})", pair.fast->problem, who(*pair.fast),
+                     three_digits(ratio), who(*pair.slow), format_seconds(seconds(*pair.fast)),
+                     format_seconds(seconds(*pair.slow)));
 }
 
 }  // namespace
@@ -87,8 +88,9 @@ std::vector<std::string> headlines(const std::vector<Record>& records) {
   say(meet(records, gpu_transfer, cpu));
   say(meet(records, reduced, fp32));
   if (const Record* best = largest_and_fastest(records, fp32)) {
-    say(meet(records, [&](const Record& r) { return &r == best; },
-             [&](const Record& r) { return fp32(r) && (r.device != best->device || r.kernel != best->kernel); }));
+    say(meet(
+        records, [&](const Record& r) { return &r == best; },
+        [&](const Record& r) { return fp32(r) && (r.device != best->device || r.kernel != best->kernel); }));
   }
   return out;
 }

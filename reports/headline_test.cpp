@@ -7,8 +7,8 @@
 namespace breakeven {
 namespace {
 
-Record record(const std::string& problem, double flops, const std::string& precision, const std::string& device,
-              const std::string& kernel, double seconds, double interval = 0.01) {
+Record record(const std::string& problem, double flops, const std::string& precision,
+              const std::string& device, const std::string& kernel, double seconds, double interval = 0.01) {
   Record r;
   r.problem = problem;
   r.precision = precision;
@@ -23,9 +23,10 @@ Record record(const std::string& problem, double flops, const std::string& preci
 }
 
 TEST(Headlines, SayWhatPrecisionBuysAtTheLargestSharedProblem) {
-  const std::vector<Record> records{record("m64", 1, "bf16", "cpu", "onednn", 1), record("m64", 1, "fp32", "cpu", "openblas", 1),
-                                    record("m128", 8, "bf16", "cpu", "onednn", 2), record("m128", 8, "fp32", "cpu", "openblas", 8.2),
-                                    record("m256", 64, "bf16", "cpu", "onednn", 9)};
+  const std::vector<Record> records{
+      record("m64", 1, "bf16", "cpu", "onednn", 1), record("m64", 1, "fp32", "cpu", "openblas", 1),
+      record("m128", 8, "bf16", "cpu", "onednn", 2), record("m128", 8, "fp32", "cpu", "openblas", 8.2),
+      record("m256", 64, "bf16", "cpu", "onednn", 9)};
   const auto said = headlines(records);
   ASSERT_FALSE(said.empty());
   EXPECT_EQ(said[0], "m128: bf16 cpu.onednn is 4.10x fp32 cpu.openblas (2.00 s against 8.20 s)");
@@ -40,7 +41,8 @@ TEST(Headlines, CallATieATie) {
 }
 
 TEST(Headlines, SetGpuAgainstCpuWithAndWithoutTransfers) {
-  const std::vector<Record> records{record("m64", 1, "fp32", "cpu", "onednn", 1.0), record("m64", 1, "fp32", "cuda:0", "cublaslt", 0.01),
+  const std::vector<Record> records{record("m64", 1, "fp32", "cpu", "onednn", 1.0),
+                                    record("m64", 1, "fp32", "cuda:0", "cublaslt", 0.01),
                                     record("m64", 1, "fp32", "cuda:0", "cublaslt+transfer", 2.0)};
   const auto said = headlines(records);
   ASSERT_GE(said.size(), 2u);

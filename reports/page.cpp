@@ -31,7 +31,8 @@ std::string devices(const json& run, Style style) {
   if (!run.contains(at) || !run.at(at).is_array()) return out;
   for (const json& device : run.at(at)) {
     const std::string id = text_at(device, "/id");
-    if (id != "cpu" && !id.empty()) out += fmt::format(", {} {}", shown(id, style), shown(text_at(device, "/name"), style));
+    if (id != "cpu" && !id.empty())
+      out += fmt::format(", {} {}", shown(id, style), shown(text_at(device, "/name"), style));
   }
   return out;
 }
@@ -49,9 +50,10 @@ std::string libraries(const json& run, Style style) {
 std::string preamble(const ResultFile& file, Style style) {
   const json& run = file.run;
   const std::string end = style == Style::markdown ? "  \n" : "\n";
-  std::string out = fmt::format("{}, {:.0f} cores usable, {}{}; {}{}", shown(text_at(run, "/machine/cpu/model"), style),
-                                number_at(run, "/machine/cpu/cores"), format_bytes(number_at(run, "/machine/memory_bytes")),
-                                devices(run, style), shown(text_at(run, "/machine/os"), style), end);
+  std::string out =
+      fmt::format("{}, {:.0f} cores usable, {}{}; {}{}", shown(text_at(run, "/machine/cpu/model"), style),
+                  number_at(run, "/machine/cpu/cores"), format_bytes(number_at(run, "/machine/memory_bytes")),
+                  devices(run, style), shown(text_at(run, "/machine/os"), style), end);
   if (const std::string used = libraries(run, style); !used.empty()) out += used + end;
   out += fmt::format("{}; breakeven {} ({}), method {:.0f}{}\n", shown(text_at(run, "/started"), style),
                      shown(text_at(run, "/tool/version"), style), shown(text_at(run, "/tool/git"), style),
@@ -65,8 +67,8 @@ std::string troubles(const ResultFile& file, Style style) {
   std::string out;
   for (const Record& r : file.records) {
     if (!bad(r.status)) continue;
-    out += fmt::format("{}{} {} on {}: {}\n", style == Style::markdown ? "- " : "  ", name(r.status), shown(r.id, style),
-                       shown(r.device, style), shown(r.reason, style));
+    out += fmt::format("{}{} {} on {}: {}\n", style == Style::markdown ? "- " : "  ", name(r.status),
+                       shown(r.id, style), shown(r.device, style), shown(r.reason, style));
   }
   return out.empty() ? out : (style == Style::markdown ? "### Not right\n\n" : "not right\n") + out + "\n";
 }
@@ -75,8 +77,10 @@ std::string closing(const ResultFile& file, Style style) {
   std::string out = fmt::format("{}.", tally(file.records));
   if (!file.ended) out += " The run was cut short; what it finished stands.";
   const char* legend =
-      " Rates are medians; * fastest of its row; ~ the 95 % interval of the median is wider than 3 %; - cannot, or was"
-      " skipped. \"of peak\" and \"of copy\" hold the fastest against this device's arithmetic and copy rates, measured"
+      " Rates are medians; * fastest of its row; ~ the 95 % interval of the median is wider than 3 %; - "
+      "cannot, or was"
+      " skipped. \"of peak\" and \"of copy\" hold the fastest against this device's arithmetic and copy "
+      "rates, measured"
       " in the same run; over 100 % of copy means caches served part of it.";
   return out + (style == Style::markdown ? std::string(legend) : "\n" + std::string(legend).substr(1)) + "\n";
 }
@@ -95,8 +99,10 @@ std::string page(const ResultFile& file, Style style) {
   std::string out = preamble(file, style);
   std::vector<std::string> uncontested;
   for (const RateTable& table : rate_tables(file.records)) {
-    if (has_contest(table)) out += render(table, style) + "\n";
-    else uncontested.push_back(shown(table.title, style));
+    if (has_contest(table))
+      out += render(table, style) + "\n";
+    else
+      uncontested.push_back(shown(table.title, style));
   }
   for (const std::string& title : uncontested) {
     out += fmt::format("{}: no contender on these devices; `export --format csv` has the reasons\n", title);
@@ -104,7 +110,8 @@ std::string page(const ResultFile& file, Style style) {
   if (!uncontested.empty()) out += "\n";
   const std::vector<std::string> sentences = headlines(file.records);
   for (const std::string& sentence : sentences) {
-    out += (style == Style::markdown ? "- **" : "") + shown(sentence, style) + (style == Style::markdown ? "**\n" : "\n");
+    out += (style == Style::markdown ? "- **" : "") + shown(sentence, style) +
+           (style == Style::markdown ? "**\n" : "\n");
   }
   if (!sentences.empty()) out += "\n";
   return out + troubles(file, style) + closing(file, style);

@@ -9,8 +9,8 @@
 
 namespace breakeven {
 
-/// What `run` prints at its end and `show` prints again: machine and method, a table per question, the sentences,
-/// what went wrong, and how to read the numbers.
+/// What `run` prints at its end and `show` prints again: machine and method, a table per question, the
+/// sentences, what went wrong, and how to read the numbers.
 std::string page(const ResultFile&, Style);
 
 /// "57 ok, 12 skipped, 1 wrong": every status that occurs, ok first.

@@ -9,7 +9,8 @@
 namespace breakeven {
 namespace {
 
-Record record(const std::string& problem, const std::string& kernel, Status status, double seconds, double flops = 1e9) {
+Record record(const std::string& problem, const std::string& kernel, Status status, double seconds,
+              double flops = 1e9) {
   Record r;
   r.id = "gemm/" + problem + "/fp32/cpu." + kernel;
   r.suite = "gemm";
@@ -21,8 +22,10 @@ Record record(const std::string& problem, const std::string& kernel, Status stat
   r.flops = flops;
   r.bytes = 1e6;
   r.status = status;
-  if (status == Status::ok) r.seconds.assign(5, seconds);
-  else r.reason = "because of " + kernel;
+  if (status == Status::ok)
+    r.seconds.assign(5, seconds);
+  else
+    r.reason = "because of " + kernel;
   r.peak_flops = 2e9;
   r.peak_attainable = true;
   r.copy_rate = 1e9;
@@ -39,9 +42,10 @@ ResultFile file(std::vector<Record> records) {
 }
 
 TEST(Page, HoldsATableWithSizesDownAndContendersAcross) {
-  const std::string text = page(file({record("m64", "a", Status::ok, 1.0), record("m64", "b", Status::ok, 2.0),
-                                      record("m128", "a", Status::ok, 4.0, 8e9), record("m128", "b", Status::skipped, 0, 8e9)}),
-                                Style::text);
+  const std::string text =
+      page(file({record("m64", "a", Status::ok, 1.0), record("m64", "b", Status::ok, 2.0),
+                 record("m128", "a", Status::ok, 4.0, 8e9), record("m128", "b", Status::skipped, 0, 8e9)}),
+           Style::text);
   EXPECT_NE(text.find("gemm fp32, sustained, 2 CPU threads"), std::string::npos) << text;
   EXPECT_NE(text.find("GFLOP/s  cpu.a   cpu.b   fastest  of peak  of copy"), std::string::npos) << text;
   EXPECT_NE(text.find("m64       1.00*   0.50    1.00 s     50 %"), std::string::npos) << text;
@@ -49,16 +53,21 @@ TEST(Page, HoldsATableWithSizesDownAndContendersAcross) {
 }
 
 TEST(Page, SaysWhoDidNotAnswerAndWhatWentWrong) {
-  const std::string text = page(file({record("m64", "a", Status::ok, 1.0), record("m64", "b", Status::skipped, 0),
-                                      record("m64", "c", Status::wrong, 0)}), Style::text);
+  const std::string text =
+      page(file({record("m64", "a", Status::ok, 1.0), record("m64", "b", Status::skipped, 0),
+                 record("m64", "c", Status::wrong, 0)}),
+           Style::text);
   EXPECT_NE(text.find("no answer from cpu.b: because of b"), std::string::npos) << text;
   EXPECT_NE(text.find("WRONG"), std::string::npos) << text;
   EXPECT_NE(text.find("wrong gemm/m64/fp32/cpu.c on cpu: because of c"), std::string::npos) << text;
 }
 
 TEST(Page, LeavesOutATableThatOnlyTheJudgeWouldFill) {
-  const std::string text = page(file({record("m64", "judge", Status::ok, 1.0), record("m64", "b", Status::skipped, 0)}), Style::text);
-  EXPECT_NE(text.find("gemm fp32, sustained, 2 CPU threads: no contender on these devices"), std::string::npos) << text;
+  const std::string text = page(
+      file({record("m64", "judge", Status::ok, 1.0), record("m64", "b", Status::skipped, 0)}), Style::text);
+  EXPECT_NE(text.find("gemm fp32, sustained, 2 CPU threads: no contender on these devices"),
+            std::string::npos)
+      << text;
   EXPECT_EQ(text.find("because of b"), std::string::npos) << text;
 }
 

@@ -31,28 +31,32 @@ size_t position(std::vector<std::string>& names, const std::string& name) {
 
 /// The launch in the middle; when none is ok, the first one, for its status.
 Cell summarise(std::vector<const Record*> launches) {
-  std::erase_if(launches, [&, any = std::ranges::any_of(launches, [](auto* r) { return r->status == Status::ok; })](
-                              const Record* r) { return any && r->status != Status::ok; });
+  std::erase_if(launches, [&, any = std::ranges::any_of(launches, [](auto* r) {
+                                return r->status == Status::ok;
+                              })](const Record* r) { return any && r->status != Status::ok; });
   if (launches.front()->status != Status::ok) return {launches.front(), 0};
   std::vector<double> medians;
   for (const Record* r : launches) medians.push_back(median(r->seconds));
-  const auto nearest = std::ranges::min_element(launches, {}, [&](const Record* r) {
-    return std::abs(median(r->seconds) - median(medians));
-  });
+  const auto nearest = std::ranges::min_element(
+      launches, {}, [&](const Record* r) { return std::abs(median(r->seconds) - median(medians)); });
   return {*nearest, median(medians)};
 }
 
 std::string word(const Cell& cell, bool fastest) {
   if (!cell.record) return "";
   switch (cell.record->status) {
-    case Status::ok: break;
-    case Status::skipped: return "-";
-    case Status::wrong: return "WRONG";
-    default: return std::string(name(cell.record->status));
+    case Status::ok:
+      break;
+    case Status::skipped:
+      return "-";
+    case Status::wrong:
+      return "WRONG";
+    default:
+      return std::string(name(cell.record->status));
   }
-  if (cell.seconds <= 0) return "ok";   // checked, never timed
-  return fmt::format("{}{}{}", cell.record->interval > kWideInterval ? "~" : "", three_digits(cell.rate() / 1e9),
-                     fastest ? "*" : " ");
+  if (cell.seconds <= 0) return "ok";  // checked, never timed
+  return fmt::format("{}{}{}", cell.record->interval > kWideInterval ? "~" : "",
+                     three_digits(cell.rate() / 1e9), fastest ? "*" : " ");
 }
 
 const Cell* fastest_of(const std::vector<Cell>& row) {
@@ -65,7 +69,8 @@ std::vector<std::string> summary_words(const Cell* best) {
   const Record& r = *best->record;
   const double peak = r.peak_flops > 0 ? best->rate() / r.peak_flops : 0;
   const double copy = r.copy_rate > 0 ? r.bytes / best->seconds / r.copy_rate : 0;
-  return {format_seconds(best->seconds), peak > 0 ? fmt::format("{}{}", r.peak_attainable ? "" : "~", format_share(peak)) : "n/a",
+  return {format_seconds(best->seconds),
+          peak > 0 ? fmt::format("{}{}", r.peak_attainable ? "" : "~", format_share(peak)) : "n/a",
           copy > 0 ? format_share(copy) : "n/a"};
 }
 
@@ -108,7 +113,8 @@ std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
     std::ranges::stable_sort(sorted, {}, [](const Record* r) { return r->flops; });
     for (const Record* r : by_title[title]) position(table.contenders, contender_of(*r));
     for (const Record* r : sorted) {
-      launches[{position(table.problems, r->problem), position(table.contenders, contender_of(*r))}].push_back(r);
+      launches[{position(table.problems, r->problem), position(table.contenders, contender_of(*r))}]
+          .push_back(r);
     }
     table.cells.assign(table.problems.size(), std::vector<Cell>(table.contenders.size()));
     for (const auto& [at, runs] : launches) table.cells[at.first][at.second] = summarise(runs);

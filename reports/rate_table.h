@@ -12,17 +12,17 @@ namespace breakeven {
 
 /// What several launches of one case on one device say together.
 struct Cell {
-  const Record* record = nullptr;   // of the launch whose median is the middle one
-  double seconds = 0;               // median over launches of the medians; 0 when none is ok
+  const Record* record = nullptr;  // of the launch whose median is the middle one
+  double seconds = 0;              // median over launches of the medians; 0 when none is ok
   double rate() const { return seconds > 0 ? record->flops / seconds : 0; }
 };
 
 /// One question: a suite at one precision and regime. Problems down, contenders across.
 struct RateTable {
-  std::string title;                         // "gemm bf16, sustained"
+  std::string title;  // "gemm bf16, sustained"
   std::vector<std::string> problems;
-  std::vector<std::string> contenders;       // "cpu.onednn", "cuda:0.cublaslt"
-  std::vector<std::vector<Cell>> cells;      // [problem][contender]; record null: not asked
+  std::vector<std::string> contenders;   // "cpu.onednn", "cuda:0.cublaslt"
+  std::vector<std::vector<Cell>> cells;  // [problem][contender]; record null: not asked
 };
 
 /// Whether anybody but the judge answered anything but "skipped".
@@ -31,8 +31,8 @@ bool has_contest(const RateTable&);
 /// Every table of a file, in the order of the file. Problems are ordered by work.
 std::vector<RateTable> rate_tables(const std::vector<Record>&);
 
-/// Rates in GFLOP/s, the fastest of a row marked, its time and its share of the measured peaks beside it; below,
-/// the contenders that answered nothing, with the reason.
+/// Rates in GFLOP/s, the fastest of a row marked, its time and its share of the measured peaks beside it;
+/// below, the contenders that answered nothing, with the reason.
 std::string render(const RateTable&, Style);
 
 }  // namespace breakeven

@@ -10,13 +10,15 @@
 
 namespace breakeven {
 
-/// Where in a run a result was measured; together with case, device, regime and threads it is the record's key.
+/// Where in a run a result was measured; together with case, device, regime and threads it is the record's
+/// key.
 struct Slot {
   int launch = 0;
   std::optional<int> round, slot;
 };
 
 /// The `"kind":"result"` line of the contract (DESIGN, "Result file") for one measured case. The only writer.
-nlohmann::ordered_json to_record(const Case&, const Plan&, const Slot&, const Result&, const std::string& repro);
+nlohmann::ordered_json to_record(const Case&, const Plan&, const Slot&, const Result&,
+                                 const std::string& repro);
 
 }  // namespace breakeven

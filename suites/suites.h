@@ -16,7 +16,7 @@ namespace breakeven {
 
 /// A named choice of problems and of how long to look at each.
 struct Preset {
-  std::string name;       // quick, standard, full
+  std::string name;  // quick, standard, full
   std::string summary;
   Budget budget;
 };
@@ -25,20 +25,20 @@ const Preset* find_preset(std::string_view name);
 
 /// One entry of a suite's data files: a named set of problems.
 struct ProblemSet {
-  std::string name, source;                 // source: where shapes come from, for people
+  std::string name, source;  // source: where shapes come from, for people
   std::vector<std::string> presets;
   std::vector<Problem> problems;
 };
 
-/// A question with its problems. The data stand in `suites/<suite>/*.toml` and are built into the binary; files of
-/// the same form in `<overlay>/suites/` add to them.
+/// A question with its problems. The data stand in `suites/<suite>/*.toml` and are built into the binary;
+/// files of the same form in `<overlay>/suites/` add to them.
 struct Suite {
   std::string name, question;
   std::vector<ProblemSet> sets;
 };
 
-/// Every suite, in report order: built-in data, then `$XDG_CONFIG_HOME/breakeven/suites/*.toml` (or `<catalog>/suites`).
-/// Throws UsageError naming file, line and key when an overlay file is bad.
+/// Every suite, in report order: built-in data, then `$XDG_CONFIG_HOME/breakeven/suites/*.toml` (or
+/// `<catalog>/suites`). Throws UsageError naming file, line and key when an overlay file is bad.
 std::vector<Suite> suites(const std::optional<std::filesystem::path>& catalog);
 
 /// A user's own file of problems, in the same form. Throws UsageError likewise.

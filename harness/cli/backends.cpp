@@ -13,18 +13,25 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr double kProbeSeconds = 60;   // a first start of the driver can take long; a hung one must not hang us
+constexpr double kProbeSeconds =
+    60;  // a first start of the driver can take long; a hung one must not hang us
 
 ordered_json to_json(const DeviceInfo& info) {
   ordered_json facts = ordered_json::array();
   for (const auto& [name, value] : info.facts) facts.push_back({name, value});
-  return {{"id", info.id}, {"name", info.name}, {"memory_bytes", info.memory_bytes},
-          {"last_level_cache_bytes", info.last_level_cache_bytes}, {"facts", facts}};
+  return {{"id", info.id},
+          {"name", info.name},
+          {"memory_bytes", info.memory_bytes},
+          {"last_level_cache_bytes", info.last_level_cache_bytes},
+          {"facts", facts}};
 }
 
 DeviceInfo device_info(const ordered_json& json) {
-  DeviceInfo info{.id = json.at("id"), .name = json.at("name"), .memory_bytes = json.at("memory_bytes"),
-                  .last_level_cache_bytes = json.at("last_level_cache_bytes"), .facts = {}};
+  DeviceInfo info{.id = json.at("id"),
+                  .name = json.at("name"),
+                  .memory_bytes = json.at("memory_bytes"),
+                  .last_level_cache_bytes = json.at("last_level_cache_bytes"),
+                  .facts = {}};
   for (const ordered_json& fact : json.at("facts")) info.facts.emplace_back(fact.at(0), fact.at(1));
   return info;
 }
@@ -34,9 +41,12 @@ ordered_json ask_probe() {
   Child child({"/proc/self/exe", "worker"}, {}, R"({"probe":true})");
   std::string line;
   switch (child.read_line(line, kProbeSeconds)) {
-    case Child::Read::line: return ordered_json::parse(line);
-    case Child::Read::timeout: return {{"absence", fmt::format("the driver did not answer within {} s", kProbeSeconds)}};
-    default: return {{"absence", "looking for GPUs failed: the probe " + child.wait().words()}};
+    case Child::Read::line:
+      return ordered_json::parse(line);
+    case Child::Read::timeout:
+      return {{"absence", fmt::format("the driver did not answer within {} s", kProbeSeconds)}};
+    default:
+      return {{"absence", "looking for GPUs failed: the probe " + child.wait().words()}};
   }
 }
 
@@ -61,7 +71,8 @@ void add_gpus(Lineup& lineup) {
     lineup.backends.push_back(std::move(backend));
     lineup.gpus.push_back(device_info(gpu));
   }
-  if (lineup.gpus.empty()) lineup.backends.push_back(without_device(*plugin, found.value("absence", "no GPU found")));
+  if (lineup.gpus.empty())
+    lineup.backends.push_back(without_device(*plugin, found.value("absence", "no GPU found")));
 }
 
 }  // namespace

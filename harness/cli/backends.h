@@ -11,11 +11,11 @@
 
 namespace breakeven::cli {
 
-/// Every backend of this build: the CPU, and one entry for each GPU (or one without a device, with the reason). GPU
-/// entries carry kernels and names only; their devices are opened by workers.
+/// Every backend of this build: the CPU, and one entry for each GPU (or one without a device, with the
+/// reason). GPU entries carry kernels and names only; their devices are opened by workers.
 struct Lineup {
   std::vector<Backend> backends;
-  std::vector<DeviceInfo> gpus;   // as a probe process saw them: this one never touches a driver
+  std::vector<DeviceInfo> gpus;  // as a probe process saw them: this one never touches a driver
 };
 Lineup line_up(const Machine&, int threads);
 

@@ -12,14 +12,16 @@ namespace {
 using Words = std::vector<std::string>;
 
 /// One sentence on standard error, nothing on standard output, the exit code of the contract.
-void expect_refused(const Words& arguments, int exit_code, const Words& said, const std::filesystem::path& folder) {
+void expect_refused(const Words& arguments, int exit_code, const Words& said,
+                    const std::filesystem::path& folder) {
   const Outcome o = start(arguments, folder);
   EXPECT_EQ(o.exit_code, exit_code) << o.err;
   EXPECT_TRUE(o.out.empty()) << o.out;
   EXPECT_EQ(std::ranges::count(o.err, '\n'), 1) << o.err;
   EXPECT_TRUE(o.err.starts_with("breakeven: ")) << o.err;
   EXPECT_LT(o.err.size(), 500u) << o.err;
-  for (const std::string& words : said) EXPECT_NE(o.err.find(words), std::string::npos) << o.err << " lacks " << words;
+  for (const std::string& words : said)
+    EXPECT_NE(o.err.find(words), std::string::npos) << o.err << " lacks " << words;
 }
 
 struct BadCommand {
@@ -79,7 +81,8 @@ const BadCommand kBadCommands[] = {
 INSTANTIATE_TEST_SUITE_P(All, BadCommandLine, testing::ValuesIn(kBadCommands), [](const auto& info) {
   std::string name = std::to_string(info.index);
   for (const std::string& word : info.param.arguments) name += "_" + word;
-  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 
@@ -88,22 +91,26 @@ struct BadFile : testing::TestWithParam<std::pair<const char*, std::string>> {};
 TEST_P(BadFile, IsNoResultFileForAnyVerb) {
   const TemporaryFolder folder;
   write(folder / "bad.jsonl", GetParam().second);
-  for (const Words& verb : {Words{"show"}, Words{"verify"}, Words{"export", "--format", "csv"}, Words{"run", "--resume"}}) {
+  for (const Words& verb :
+       {Words{"show"}, Words{"verify"}, Words{"export", "--format", "csv"}, Words{"run", "--resume"}}) {
     Words arguments = verb;
     arguments.push_back("bad.jsonl");
     expect_refused(arguments, 2, {"bad.jsonl"}, folder.path());
   }
-  EXPECT_EQ(read(folder / "bad.jsonl"), GetParam().second);   // nothing was changed
+  EXPECT_EQ(read(folder / "bad.jsonl"), GetParam().second);  // nothing was changed
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BadFile,
-                         testing::Values(std::pair("Empty", std::string()), std::pair("NoJson", std::string("hello\n")),
-                                         std::pair("Deep", std::string(100000, '[') + std::string(100000, ']') + "\n"),
-                                         std::pair("TornRunLine", std::string("{\"kind\":\"run\",\"schema\":1")),
-                                         std::pair("NoRunLine", std::string("{\"kind\":\"end\",\"results\":0}\n")),
-                                         std::pair("OtherSchema", std::string("{\"kind\":\"run\",\"schema\":99}\n")),
-                                         std::pair("Binary", std::string("\x7f" "ELF\0\0\x01\x02", 8))),
-                         [](const auto& info) { return info.param.first; });
+INSTANTIATE_TEST_SUITE_P(
+    All, BadFile,
+    testing::Values(std::pair("Empty", std::string()), std::pair("NoJson", std::string("hello\n")),
+                    std::pair("Deep", std::string(100000, '[') + std::string(100000, ']') + "\n"),
+                    std::pair("TornRunLine", std::string("{\"kind\":\"run\",\"schema\":1")),
+                    std::pair("NoRunLine", std::string("{\"kind\":\"end\",\"results\":0}\n")),
+                    std::pair("OtherSchema", std::string("{\"kind\":\"run\",\"schema\":99}\n")),
+                    std::pair("Binary", std::string("\x7f"
+                                                    "ELF\0\0\x01\x02",
+                                                    8))),
+    [](const auto& info) { return info.param.first; });
 
 TEST(BadOutput, IsFoundBeforeAnythingIsMeasured) {
   const TemporaryFolder folder;
@@ -132,9 +139,11 @@ TEST(NoGpu, AskedForByNameIsCodeFourWithTheReason) {
 
 TEST(BadShapeFile, IsRefusedWithLineAndKey) {
   const TemporaryFolder folder;
-  write(folder / "my.toml", "suite = \"gemm\"\n[[problems]]\nname = \"x\"\nprecisions = [\"fp32\"]\nshapes = [\"m0n1k1\"]\n");
+  write(folder / "my.toml",
+        "suite = \"gemm\"\n[[problems]]\nname = \"x\"\nprecisions = [\"fp32\"]\nshapes = [\"m0n1k1\"]\n");
   expect_refused({"run", "my.toml"}, 2, {"my.toml", "5", "shapes"}, folder.path());
-  write(folder / "my.toml", "suite = \"gemm\"\n[[problems]]\nname = \"x\"\nprecision = [\"fp32\"]\nshapes = [\"m1n1k1\"]\n");
+  write(folder / "my.toml",
+        "suite = \"gemm\"\n[[problems]]\nname = \"x\"\nprecision = [\"fp32\"]\nshapes = [\"m1n1k1\"]\n");
   expect_refused({"run", "my.toml"}, 2, {"my.toml", "4", "precision"}, folder.path());
 }
 

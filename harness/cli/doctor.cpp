@@ -16,16 +16,20 @@ namespace {
 
 std::string_view mark(Severity severity) {
   switch (severity) {
-    case Severity::good: return "ok      ";
-    case Severity::missing: return "missing ";
-    case Severity::distorts: return "DISTORTS";
+    case Severity::good:
+      return "ok      ";
+    case Severity::missing:
+      return "missing ";
+    case Severity::distorts:
+      return "DISTORTS";
   }
   return "";
 }
 
 void print_for_people(const Machine& m, const Lineup& lineup, const std::vector<Finding>& findings) {
-  fmt::print("{}, {} of {} hardware threads usable, {} memory ({} available), last-level cache {}\n", m.cpu_model,
-             m.cores.usable, m.cores.logical_online, format_bytes(static_cast<double>(m.memory_bytes)),
+  fmt::print("{}, {} of {} hardware threads usable, {} memory ({} available), last-level cache {}\n",
+             m.cpu_model, m.cores.usable, m.cores.logical_online,
+             format_bytes(static_cast<double>(m.memory_bytes)),
              format_bytes(static_cast<double>(m.available_bytes)),
              format_bytes(static_cast<double>(m.caches.last_level_bytes)));
   fmt::print("{}, kernel {}; instruction sets: {}\n", m.os, m.kernel, fmt::join(m.isa, " "));
@@ -44,8 +48,8 @@ void print_for_people(const Machine& m, const Lineup& lineup, const std::vector<
     }
   }
   const auto count = [&](Severity s) { return std::ranges::count(findings, s, &Finding::severity); };
-  fmt::print("\n{} would distort numbers, {} missing, {} fine\n", count(Severity::distorts), count(Severity::missing),
-             count(Severity::good));
+  fmt::print("\n{} would distort numbers, {} missing, {} fine\n", count(Severity::distorts),
+             count(Severity::missing), count(Severity::good));
 }
 
 void print_json(const Machine& machine, const Lineup& lineup, const std::vector<Finding>& findings) {
@@ -66,7 +70,8 @@ ExitCode examine_all(Output output) {
   const Machine machine = describe_machine();
   const Lineup lineup = line_up(machine, machine.cores.usable);
   const std::vector<Finding> findings = examine(machine, lineup.backends);
-  output == Output::json ? print_json(machine, lineup, findings) : print_for_people(machine, lineup, findings);
+  output == Output::json ? print_json(machine, lineup, findings)
+                         : print_for_people(machine, lineup, findings);
   return ExitCode::done;
 }
 
@@ -74,8 +79,10 @@ ExitCode examine_all(Output output) {
 
 void add_doctor(CLI::App& app, Action& action) {
   const auto output = std::make_shared<Output>(Output::people);
-  CLI::App* verb = app.add_subcommand("doctor", "what is missing or would distort numbers here, with the remedy");
-  verb->add_flag_callback("--json", [output] { *output = Output::json; }, "as JSON");
+  CLI::App* verb =
+      app.add_subcommand("doctor", "what is missing or would distort numbers here, with the remedy");
+  verb->add_flag_callback(
+      "--json", [output] { *output = Output::json; }, "as JSON");
   verb->callback([&action, output] { action = [output](const auto&) { return examine_all(*output); }; });
 }
 

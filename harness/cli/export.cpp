@@ -38,12 +38,15 @@ void add_export(CLI::App& app, Action& action) {
     std::string file, format;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("export", "write a result file in another tool's format, to standard output");
+  CLI::App* verb =
+      app.add_subcommand("export", "write a result file in another tool's format, to standard output");
   verb->add_option("file", options->file, "result file")->required();
   std::string known = "one of:";
   for (const Export& format : exports()) known += fmt::format(" {} ({})", format.name, format.summary);
   verb->add_option("--format", options->format, known)->required();
-  verb->callback([&action, options] { action = [options](const auto&) { return write(options->file, options->format); }; });
+  verb->callback([&action, options] {
+    action = [options](const auto&) { return write(options->file, options->format); };
+  });
 }
 
 }  // namespace breakeven::cli

@@ -90,8 +90,10 @@ void list_devices(const ListOptions& o) {
     grid.rows.push_back({info.id, info.name, format_bytes(static_cast<double>(info.memory_bytes))});
   };
   for (const Backend& backend : lineup.backends) {
-    if (backend.device) add(backend.device->info());
-    else if (backend.device_id == backend.name) grid.rows.push_back({backend.name, "none: " + backend.absence, "-"});
+    if (backend.device)
+      add(backend.device->info());
+    else if (backend.device_id == backend.name)
+      grid.rows.push_back({backend.name, "none: " + backend.absence, "-"});
   }
   for (const DeviceInfo& gpu : lineup.gpus) add(gpu);
   print(grid, o.output);
@@ -108,9 +110,9 @@ ExitCode list(const ListOptions& options) {
     std::vector<std::string> known;
     for (const auto& [name, list] : kLists) known.push_back(name);
     const auto close = nearest(options.what, known);
-    throw UsageError(fmt::format("cannot list '{}', {}", options.what,
-                                 close ? fmt::format("did you mean '{}'?", *close)
-                                       : fmt::format("only {}", fmt::join(known, ", "))));
+    throw UsageError(fmt::format(
+        "cannot list '{}', {}", options.what,
+        close ? fmt::format("did you mean '{}'?", *close) : fmt::format("only {}", fmt::join(known, ", "))));
   }
   chosen->second(options);
   return ExitCode::done;
@@ -123,7 +125,8 @@ void add_list(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("list", "suites, cases, kernels, devices or presets");
   verb->add_option("what", options->what, "suites, cases, kernels, devices or presets")->required();
   add_selection(*verb, options->selection);
-  verb->add_flag_callback("--json", [options] { options->output = Output::json; }, "as JSON");
+  verb->add_flag_callback(
+      "--json", [options] { options->output = Output::json; }, "as JSON");
   verb->callback([&action, options] { action = [options](const auto&) { return list(*options); }; });
 }
 

@@ -25,7 +25,8 @@ ExitCode complain(const std::string& sentence, ExitCode code) {
 std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> verbs;
-    for (const CLI::App* verb : app.get_subcommands([](const CLI::App* a) { return !a->get_group().empty(); })) {
+    for (const CLI::App* verb :
+         app.get_subcommands([](const CLI::App* a) { return !a->get_group().empty(); })) {
       verbs.push_back(verb->get_name());
     }
     if (std::ranges::find(verbs, argv[1]) == verbs.end() && std::string(argv[1]) != "worker") {
@@ -41,8 +42,10 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
 }
 
 ExitCode run(int argc, char** argv) {
-  CLI::App app{"Does a CPU or an NVIDIA GPU do this deep-learning work sooner, which does it cheaper, and where does that flip?",
-               "breakeven"};
+  CLI::App app{
+      "Does a CPU or an NVIDIA GPU do this deep-learning work sooner, which does it cheaper, and where does "
+      "that flip?",
+      "breakeven"};
   app.set_version_flag("--version", fmt::format("breakeven {} ({})", kVersion, git_version()));
   app.require_subcommand(0, 1);
   app.footer(
@@ -52,7 +55,8 @@ ExitCode run(int argc, char** argv) {
       "Exit codes: 0 done, 1 a case was wrong or failed, 2 usage or input/output error, 3 not comparable,\n"
       "            4 nothing measured or cut short, 5 internal error.");
   Action action;
-  for (auto* add : {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_worker}) add(app, action);
+  for (auto* add : {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_worker})
+    add(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help_or_version) {
@@ -70,7 +74,7 @@ ExitCode run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace breakeven;
   using cli::ExitCode;
-  std::signal(SIGPIPE, SIG_IGN);   // a reader that went away is an error to report, not a reason to vanish
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to report, not a reason to vanish
   ExitCode code = ExitCode::internal;
   try {
     code = cli::run(argc, argv);
@@ -79,7 +83,7 @@ int main(int argc, char** argv) {
   } catch (const cli::NothingToDo& error) {
     code = cli::complain(error.what(), ExitCode::nothing);
   } catch (const std::system_error& error) {
-    code = cli::complain(error.what(), ExitCode::usage);   // a full disk, a closed pipe
+    code = cli::complain(error.what(), ExitCode::usage);  // a full disk, a closed pipe
   } catch (const std::exception& error) {
     code = cli::complain(fmt::format("internal error: {}", error.what()), ExitCode::internal);
   }

@@ -45,11 +45,13 @@ Outcome start(const std::vector<std::string>& arguments, const std::filesystem::
   const char* program = std::getenv("BREAKEVEN");
   if (!program) throw std::runtime_error("BREAKEVEN does not name the program under test");
   const TemporaryFolder here;
-  std::string command = "cd " + quoted(folder.string()) + " && exec " + quoted(program);
+  std::string command("cd ");
+  command += quoted(folder.string()) + " && exec " + quoted(program);
   for (const std::string& argument : arguments) command += " " + quoted(argument);
   command += " >" + quoted((here / "out").string()) + " 2>" + quoted((here / "err").string()) + " </dev/null";
   const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(here / "out"), read(here / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(here / "out"),
+          read(here / "err")};
 }
 
 }  // namespace breakeven::cli

@@ -40,7 +40,8 @@ std::string ProgressLine::time_left() const {
   if (done_ == 0) return "";
   const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double left = spent / static_cast<double>(done_) * static_cast<double>(cases_ - done_);
-  return left < 90 ? fmt::format(", about {:.0f} s left", left) : fmt::format(", about {:.0f} min left", left / 60);
+  return left < 90 ? fmt::format(", about {:.0f} s left", left)
+                   : fmt::format(", about {:.0f} min left", left / 60);
 }
 
 void ProgressLine::draw(const std::string& text) {

@@ -9,8 +9,8 @@
 
 namespace breakeven::cli {
 
-/// One line on standard error that says where a run is: case i of n, what it is doing, its median so far, time left.
-/// Says nothing when standard error is not a terminal.
+/// One line on standard error that says where a run is: case i of n, what it is doing, its median so far,
+/// time left. Says nothing when standard error is not a terminal.
 class ProgressLine {
  public:
   explicit ProgressLine(size_t cases);

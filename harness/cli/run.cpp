@@ -34,8 +34,8 @@ void check(const RunOptions& o) {
     return !s.empty() && s.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
   };
   const size_t colon = o.instance.find(':');
-  if (!o.instance.empty() &&
-      (colon == std::string::npos || !slug(o.instance.substr(0, colon)) || !slug(o.instance.substr(colon + 1)))) {
+  if (!o.instance.empty() && (colon == std::string::npos || !slug(o.instance.substr(0, colon)) ||
+                              !slug(o.instance.substr(colon + 1)))) {
     throw UsageError(fmt::format("--instance '{}' is not PROVIDER:TYPE, as in aws:p5.48xlarge", o.instance));
   }
 }
@@ -73,7 +73,7 @@ std::filesystem::path default_file(const Machine& machine) {
   }
   const std::string stem = fmt::format("{}-{}", host, timestamp_for_file());
   std::filesystem::path file = std::filesystem::path("results") / (stem + ".jsonl");
-  for (int more = 2; std::filesystem::exists(file); ++more) {   // two runs within a second
+  for (int more = 2; std::filesystem::exists(file); ++more) {  // two runs within a second
     file = std::filesystem::path("results") / fmt::format("{}-{}.jsonl", stem, more);
   }
   return file;
@@ -82,7 +82,8 @@ std::filesystem::path default_file(const Machine& machine) {
 ExitCode run(const RunOptions& options, const std::vector<std::string>& argv) {
   if (!options.resume.empty()) {
     if (!options.out.empty() || !options.selection.selectors.empty()) {
-      throw UsageError("--resume goes on with the plan in its file: give no selectors and no --out beside it");
+      throw UsageError(
+          "--resume goes on with the plan in its file: give no selectors and no --out beside it");
     }
     return resume_session(options.resume, options.output);
   }
@@ -99,17 +100,23 @@ void add_run(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("run", "measure, check and record");
   const auto options = std::make_shared<RunOptions>();
   add_selection(*verb, options->selection);
-  verb->add_option("--regime", options->regime, "sustained (operands rotate, no gaps) or isolated (cold caches)")
+  verb->add_option("--regime", options->regime,
+                   "sustained (operands rotate, no gaps) or isolated (cold caches)")
       ->capture_default_str();
   verb->add_option("--threads", options->threads, "CPU threads (default: all usable cores)");
-  verb->add_option("--launches", options->launches, "worker processes to repeat everything in")->capture_default_str();
-  verb->add_option("--samples", options->samples, "exactly so many samples a case instead of until the interval is tight");
-  verb->add_option("--seed", options->seed, "of the operands")->check(CLI::NonNegativeNumber)->capture_default_str();
+  verb->add_option("--launches", options->launches, "worker processes to repeat everything in")
+      ->capture_default_str();
+  verb->add_option("--samples", options->samples,
+                   "exactly so many samples a case instead of until the interval is tight");
+  verb->add_option("--seed", options->seed, "of the operands")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   verb->add_option("--out", options->out, "result file to write (default: results/<host>-<time>.jsonl)");
   verb->add_option("--resume", options->resume, "result file of a run that was cut short, to be finished");
   verb->add_option("--timeout", options->timeout, "seconds a case may take")->capture_default_str();
   verb->add_option("--instance", options->instance, "the cloud instance this is, as PROVIDER:TYPE");
-  verb->add_flag_callback("--json", [options] { options->output = Output::json; }, "one JSON document on standard output");
+  verb->add_flag_callback(
+      "--json", [options] { options->output = Output::json; }, "one JSON document on standard output");
   verb->callback([&action, options] {
     action = [options](const std::vector<std::string>& argv) { return run(*options, argv); };
   });

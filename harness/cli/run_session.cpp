@@ -48,7 +48,9 @@ class LaunchRunner {
         [this](size_t i) { progress_.started(order_.cases[i].id); },
         [this](size_t, std::string_view phase, double seconds) { progress_.phase(phase, seconds); },
         [this](size_t, const std::string& record) { keep(ordered_json::parse(record)); },
-        [this](size_t i, Status status, const std::string& reason) { lose(order_.cases[i], status, reason); }};
+        [this](size_t i, Status status, const std::string& reason) {
+          lose(order_.cases[i], status, reason);
+        }};
     return supervise(command, order_.cases.size(), plan.timeout_seconds.value_or(600), events);
   }
 
@@ -62,7 +64,8 @@ class LaunchRunner {
   void lose(const PlannedCase& planned, Status status, const std::string& reason) {
     const CaseId id = split_id(planned.id).value();
     std::string why;
-    const Problem problem = parse_problem(id.suite, id.problem, parse_precision(id.precision).value(), &why).value();
+    const Problem problem =
+        parse_problem(id.suite, id.problem, parse_precision(id.precision).value(), &why).value();
     Backend backend;
     backend.name = id.backend;
     backend.device_id = planned.device;
@@ -83,14 +86,16 @@ RunEnd run_launches(const Session& session, Journal& journal) {
   const PlanFacts& plan = session.facts.plan;
   ProgressLine progress(plan.cases.size() * static_cast<size_t>(plan.launches) - session.done.size());
   for (int launch = 0; launch < plan.launches; ++launch) {
-    if (LaunchRunner(session, launch, journal, progress).run() == RunEnd::interrupted) return RunEnd::interrupted;
+    if (LaunchRunner(session, launch, journal, progress).run() == RunEnd::interrupted)
+      return RunEnd::interrupted;
   }
   return RunEnd::complete;
 }
 
 ExitCode judge_run(const ResultFile& file) {
   const auto has = [&](auto predicate) { return std::ranges::any_of(file.records, predicate); };
-  if (has([](const Record& r) { return r.status != Status::ok && r.status != Status::skipped; })) return ExitCode::wrong;
+  if (has([](const Record& r) { return r.status != Status::ok && r.status != Status::skipped; }))
+    return ExitCode::wrong;
   if (!file.ended || !has([](const Record& r) { return r.status == Status::ok; })) return ExitCode::nothing;
   return ExitCode::done;
 }
@@ -99,8 +104,11 @@ void print(const ResultFile& file, ExitCode code, Output output) {
   if (output == Output::json) {
     json results = json::array();
     for (const Record& r : file.records) results.push_back(r.raw);
-    const json document{{"file", file.path.string()}, {"ended", file.ended}, {"exit_code", static_cast<int>(code)},
-                        {"run", file.run}, {"results", std::move(results)}};
+    const json document{{"file", file.path.string()},
+                        {"ended", file.ended},
+                        {"exit_code", static_cast<int>(code)},
+                        {"run", file.run},
+                        {"results", std::move(results)}};
     fmt::print("{}\n", document.dump());
     return;
   }
@@ -114,7 +122,8 @@ ExitCode measure_into(Session& session, Journal journal, const std::filesystem::
   const ExitCode code = judge_run(file);
   print(file, code, output);
   if (end == RunEnd::interrupted) {
-    fmt::print(stderr, "breakeven: stopped; what was finished is kept, and `breakeven run --resume {}` goes on\n",
+    fmt::print(stderr,
+               "breakeven: stopped; what was finished is kept, and `breakeven run --resume {}` goes on\n",
                path.string());
   }
   return code;
@@ -127,7 +136,8 @@ std::string warning(const Session& session) {
     if (f.severity == Severity::distorts) subjects.push_back(f.subject);
   }
   if (subjects.empty()) return "";
-  return fmt::format("would distort numbers here: {} (`breakeven doctor` says what to do)\n", fmt::join(subjects, ", "));
+  return fmt::format("would distort numbers here: {} (`breakeven doctor` says what to do)\n",
+                     fmt::join(subjects, ", "));
 }
 
 DeviceInfo cpu_info(const Session& session) { return session.lineup.backends.front().device->info(); }
@@ -150,8 +160,9 @@ void Session::take(const std::vector<Case>& cases, const std::vector<std::string
         throw NothingToDo(fmt::format("no device '{}' on this machine: {}", b.name, b.absence));
       }
     }
-    throw NothingToDo(fmt::format("no case is left to measure on {}: see `breakeven list cases` and `breakeven list devices`",
-                                  fmt::join(devices, ", ")));
+    throw NothingToDo(fmt::format(
+        "no case is left to measure on {}: see `breakeven list cases` and `breakeven list devices`",
+        fmt::join(devices, ", ")));
   }
   facts.version = kVersion;
   facts.git = git_version();
@@ -179,8 +190,8 @@ ExitCode resume_session(const std::filesystem::path& path, Output output) {
   session.facts.plan = planned(file.run);
   const std::string model = file.run.at("/machine/cpu/model"_json_pointer);
   if (model != session.machine.cpu_model) {
-    fmt::print(stderr, "breakeven: {} was begun on '{}', this is '{}': a run stays on one machine\n", path.string(),
-               model, session.machine.cpu_model);
+    fmt::print(stderr, "breakeven: {} was begun on '{}', this is '{}': a run stays on one machine\n",
+               path.string(), model, session.machine.cpu_model);
     return ExitCode::not_comparable;
   }
   for (const Record& r : file.records) session.done.emplace(r.id, r.device, r.launch);

@@ -14,8 +14,9 @@ namespace {
 using nlohmann::json;
 using Words = std::vector<std::string>;
 
-const Words kSmallRun{"run",         "gemm",   "--shape",  "m17n19k23,b2m8n8k8+bias_relu", "--precision", "fp32,bf16",
-                      "--samples",   "5",      "--device", "cpu",                          "--threads",   "1"};
+const Words kSmallRun{"run",         "gemm",      "--shape",   "m17n19k23,b2m8n8k8+bias_relu",
+                      "--precision", "fp32,bf16", "--samples", "5",
+                      "--device",    "cpu",       "--threads", "1"};
 
 Words plus(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
@@ -33,7 +34,7 @@ TEST(Run, WritesOneWholeFileWithARecordForEveryCaseListed) {
   const TemporaryFolder folder;
   const Outcome o = start(plus(kSmallRun, {"--out", "x.jsonl"}), folder.path());
   ASSERT_EQ(o.exit_code, 0) << o.err << o.out;
-  EXPECT_TRUE(o.err.empty()) << o.err;   // quiet when not a terminal
+  EXPECT_TRUE(o.err.empty()) << o.err;  // quiet when not a terminal
   EXPECT_NE(o.out.find("x.jsonl"), std::string::npos);
   const std::vector<json> all = lines(folder / "x.jsonl");
   EXPECT_EQ(all.front()["kind"], "run");
@@ -48,8 +49,10 @@ TEST(Run, WritesOneWholeFileWithARecordForEveryCaseListed) {
 
 TEST(Run, EveryContenderPassesItsCheckOnRaggedShapes) {
   const TemporaryFolder folder;
-  const Outcome good = start({"run", "gemm", "--shape", "m1n1k1,m1n257k33,m129n1k65,m33n17k65,b3m127n129k131+bias_relu",
-                              "--samples", "5", "--device", "cpu", "--out", "x.jsonl"}, folder.path());
+  const Outcome good =
+      start({"run", "gemm", "--shape", "m1n1k1,m1n257k33,m129n1k65,m33n17k65,b3m127n129k131+bias_relu",
+             "--samples", "5", "--device", "cpu", "--out", "x.jsonl"},
+            folder.path());
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
   for (const json& line : lines(folder / "x.jsonl")) {
     if (line["kind"] != "result") continue;
@@ -63,7 +66,7 @@ TEST(Run, WithJsonPutsOneDocumentOnStandardOutput) {
   ASSERT_EQ(o.exit_code, 0) << o.err;
   const json document = json::parse(o.out);
   EXPECT_EQ(document["results"].size(), 4u);
-  EXPECT_TRUE(std::filesystem::exists(folder / document["file"].get<std::string>()));   // the default name
+  EXPECT_TRUE(std::filesystem::exists(folder / document["file"].get<std::string>()));  // the default name
 }
 
 TEST(Run, ShowPrintsWhatRunPrinted) {
@@ -75,7 +78,8 @@ TEST(Run, ShowPrintsWhatRunPrinted) {
 }
 
 TEST(Run, AnIdFromListCanBeRun) {
-  const Outcome listed = start({"list", "cases", "--device", "cpu", "--kernel", "scalar", "--precision", "fp32"});
+  const Outcome listed =
+      start({"list", "cases", "--device", "cpu", "--kernel", "scalar", "--precision", "fp32"});
   ASSERT_EQ(listed.exit_code, 0) << listed.err;
   const std::string id = listed.out.substr(0, listed.out.find('\n'));
   const TemporaryFolder folder;
@@ -87,8 +91,9 @@ TEST(Run, AnIdFromListCanBeRun) {
 TEST(Run, SameSeedSameChecksOtherSeedOtherErrors) {
   const TemporaryFolder folder;
   const auto errors = [&](const std::string& seed) {
-    const Outcome o = start({"run", "gemm", "--shape", "m64n64k64", "--precision", "fp32", "--kernel", "scalar", "--samples",
-                             "5", "--seed", seed, "--json"}, folder.path());
+    const Outcome o = start({"run", "gemm", "--shape", "m64n64k64", "--precision", "fp32", "--kernel",
+                             "scalar", "--samples", "5", "--seed", seed, "--json"},
+                            folder.path());
     return json::parse(o.out)["results"][0]["check"]["error"].get<double>();
   };
   EXPECT_EQ(errors("7"), errors("7"));
@@ -102,7 +107,7 @@ TEST(Run, ResumesAFileThatWasCutShort) {
   std::string text = read(folder / "x.jsonl");
   size_t end = 0;
   for (int i = 0; i < 6; ++i) end = text.find('\n', end) + 1;
-  write(folder / "x.jsonl", text.substr(0, end + 40));   // five results and a torn line
+  write(folder / "x.jsonl", text.substr(0, end + 40));  // five results and a torn line
   EXPECT_EQ(start({"verify", "x.jsonl"}, folder.path()).exit_code, 4);
   EXPECT_EQ(start({"run", "--resume", "x.jsonl"}, folder.path()).exit_code, 0);
   const std::vector<json> resumed = lines(folder / "x.jsonl");
@@ -116,9 +121,10 @@ TEST(Run, ResumesAFileThatWasCutShort) {
 
 TEST(Run, ACaseBeyondMemoryIsSkippedBeforeAnythingIsAllocated) {
   const TemporaryFolder folder;
-  const Outcome o = start({"run", "gemm", "--shape", "m1000000n1000000k1000", "--precision", "fp64", "--kernel", "openblas",
-                           "--json", "--device", "cpu"}, folder.path());
-  EXPECT_EQ(o.exit_code, 4) << o.err;   // nothing was measured
+  const Outcome o = start({"run", "gemm", "--shape", "m1000000n1000000k1000", "--precision", "fp64",
+                           "--kernel", "openblas", "--json", "--device", "cpu"},
+                          folder.path());
+  EXPECT_EQ(o.exit_code, 4) << o.err;  // nothing was measured
   const json document = json::parse(o.out);
   for (const json& r : document["results"]) {
     EXPECT_EQ(r["status"], "skipped");
@@ -128,8 +134,10 @@ TEST(Run, ACaseBeyondMemoryIsSkippedBeforeAnythingIsAllocated) {
 
 TEST(Run, ATimeoutIsOneCaseAndExitOne) {
   const TemporaryFolder folder;
-  const Outcome o = start({"run", "gemm", "--shape", "m8n8k8,m4096n4096k4096", "--precision", "fp32", "--kernel", "simd",
-                           "--timeout", "5", "--preset", "full", "--threads", "1", "--samples", "2000", "--json"}, folder.path());
+  const Outcome o =
+      start({"run", "gemm", "--shape", "m8n8k8,m4096n4096k4096", "--precision", "fp32", "--kernel", "simd",
+             "--timeout", "5", "--preset", "full", "--threads", "1", "--samples", "2000", "--json"},
+            folder.path());
   EXPECT_EQ(o.exit_code, 1) << o.err;
   const json results = json::parse(o.out)["results"];
   EXPECT_EQ(results[0]["status"], "ok");

@@ -16,7 +16,8 @@ namespace {
 
 std::string did_you_mean(const std::string& text, const std::vector<std::string>& known) {
   const auto close = nearest(text, known);
-  return close ? fmt::format("did you mean '{}'?", *close) : fmt::format("known are {}", fmt::join(known, ", "));
+  return close ? fmt::format("did you mean '{}'?", *close)
+               : fmt::format("known are {}", fmt::join(known, ", "));
 }
 
 bool is_pattern(const std::string& text) { return text.find_first_of("*?") != std::string::npos; }
@@ -35,15 +36,18 @@ std::vector<Precision> precisions_of(const Selection& selection) {
   for (Precision p : all_precisions()) known.emplace_back(name(p));
   for (const std::string& text : selection.precisions) {
     const auto precision = parse_precision(text);
-    if (!precision) throw UsageError(fmt::format("unknown precision '{}', {}", text, did_you_mean(text, known)));
+    if (!precision)
+      throw UsageError(fmt::format("unknown precision '{}', {}", text, did_you_mean(text, known)));
     out.push_back(*precision);
   }
   return out;
 }
 
-/// `--shape`: these problems of the one suite named, at the precisions asked for or else at those of the preset.
+/// `--shape`: these problems of the one suite named, at the precisions asked for or else at those of the
+/// preset.
 std::vector<Question> shaped(const Selection& selection, const std::vector<Suite>& suites) {
-  if (selection.selectors.size() != 1 || is_pattern(selection.selectors[0]) || is_file(selection.selectors[0])) {
+  if (selection.selectors.size() != 1 || is_pattern(selection.selectors[0]) ||
+      is_file(selection.selectors[0])) {
     throw UsageError("--shape needs exactly one suite before it, as in `run gemm --shape m512n512k512`");
   }
   const std::string& suite = selection.selectors[0];
@@ -92,14 +96,16 @@ std::vector<Case> selected_by(const std::string& selector, const Selection& sele
     return expand(questions({*suite}, selection.preset), backends);
   }
   if (selector.find('/') == std::string::npos && !is_pattern(selector)) {
-    throw UsageError(fmt::format("unknown suite '{}', {} (a file of problems ends in .toml, a case has slashes)", selector,
-                                 did_you_mean(selector, names_of(suites))));
+    throw UsageError(
+        fmt::format("unknown suite '{}', {} (a file of problems ends in .toml, a case has slashes)", selector,
+                    did_you_mean(selector, names_of(suites))));
   }
   std::vector<Case> cases = matching(selector, questions(suites, selection.preset), backends);
   if (cases.empty()) cases = matching(selector, exact(selector), backends);
-  if (cases.empty()) cases = matching(selector, questions(suites, ""), backends);   // in another preset
+  if (cases.empty()) cases = matching(selector, questions(suites, ""), backends);  // in another preset
   if (cases.empty()) {
-    throw UsageError(fmt::format("no case matches '{}'; `breakeven list cases --preset full` prints all", selector));
+    throw UsageError(
+        fmt::format("no case matches '{}'; `breakeven list cases --preset full` prints all", selector));
   }
   return cases;
 }
@@ -110,15 +116,18 @@ void check_kernel_names(const Selection& selection, const std::vector<Backend>& 
     for (const Kernel& kernel : backend.kernels) known.push_back(kernel.name);
   }
   for (const std::string& pattern : selection.kernels) {
-    const bool matched = std::ranges::any_of(known, [&](const std::string& name) { return glob_match(pattern, name); });
-    if (!matched) throw UsageError(fmt::format("unknown kernel '{}', {}", pattern, did_you_mean(pattern, known)));
+    const bool matched =
+        std::ranges::any_of(known, [&](const std::string& name) { return glob_match(pattern, name); });
+    if (!matched)
+      throw UsageError(fmt::format("unknown kernel '{}', {}", pattern, did_you_mean(pattern, known)));
   }
 }
 
 bool device_known(const std::string& text) {
   if (text == "all" || text == "cpu" || text == "cuda") return true;
   const std::string number = text.starts_with("cuda:") ? text.substr(5) : "";
-  return !number.empty() && number.size() < 4 && std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+  return !number.empty() && number.size() < 4 &&
+         std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool wanted_device(const Selection& selection, const Case& c) {
@@ -136,12 +145,16 @@ bool wanted_kernel(const Selection& selection, const Case& c) {
 }  // namespace
 
 void add_selection(CLI::App& verb, Selection& s) {
-  verb.add_option("selector", s.selectors, "suite, glob over case ids, or a .toml file of problems (default: every suite)");
-  verb.add_option("--preset", s.preset, "which problems and how long to look: quick, standard, full")->capture_default_str();
+  verb.add_option("selector", s.selectors,
+                  "suite, glob over case ids, or a .toml file of problems (default: every suite)");
+  verb.add_option("--preset", s.preset, "which problems and how long to look: quick, standard, full")
+      ->capture_default_str();
   verb.add_option("--device", s.devices, "cpu, cuda, cuda:N, all")->delimiter(',')->capture_default_str();
-  verb.add_option("--kernel", s.kernels, "contenders by name or glob, the part after the dot")->delimiter(',');
+  verb.add_option("--kernel", s.kernels, "contenders by name or glob, the part after the dot")
+      ->delimiter(',');
   verb.add_option("--precision", s.precisions, "fp64, fp32, tf32, bf16, fp16, fp8e4m3, int8")->delimiter(',');
-  verb.add_option("--shape", s.shapes, "problems in place of the preset's, such as m512n512k512")->delimiter(',');
+  verb.add_option("--shape", s.shapes, "problems in place of the preset's, such as m512n512k512")
+      ->delimiter(',');
   verb.add_option("--catalog", s.catalog, "folder of own suites (default: $XDG_CONFIG_HOME/breakeven)");
 }
 
@@ -149,11 +162,13 @@ const Preset& preset_of(const Selection& selection) {
   if (const Preset* preset = find_preset(selection.preset)) return *preset;
   std::vector<std::string> known;
   for (const Preset& preset : presets()) known.push_back(preset.name);
-  throw UsageError(fmt::format("unknown preset '{}', {}", selection.preset, did_you_mean(selection.preset, known)));
+  throw UsageError(
+      fmt::format("unknown preset '{}', {}", selection.preset, did_you_mean(selection.preset, known)));
 }
 
 std::vector<Suite> suites_of(const Selection& selection) {
-  return suites(selection.catalog.empty() ? std::nullopt : std::optional<std::filesystem::path>(selection.catalog));
+  return suites(selection.catalog.empty() ? std::nullopt
+                                          : std::optional<std::filesystem::path>(selection.catalog));
 }
 
 std::vector<Case> select(const Selection& selection, const std::vector<Backend>& backends) {
@@ -161,7 +176,8 @@ std::vector<Case> select(const Selection& selection, const std::vector<Backend>&
   const std::vector<Precision> precisions = precisions_of(selection);
   check_kernel_names(selection, backends);
   for (const std::string& device : selection.devices) {
-    if (!device_known(device)) throw UsageError(fmt::format("unknown device '{}': cpu, cuda, cuda:N or all", device));
+    if (!device_known(device))
+      throw UsageError(fmt::format("unknown device '{}': cpu, cuda, cuda:N or all", device));
   }
   const std::vector<Suite> known = suites_of(selection);
   std::vector<Case> cases;
@@ -176,7 +192,8 @@ std::vector<Case> select(const Selection& selection, const std::vector<Backend>&
   std::set<std::pair<std::string, std::string>> seen;
   std::erase_if(cases, [&](const Case& c) {
     if (!wanted_device(selection, c) || !wanted_kernel(selection, c)) return true;
-    if (!precisions.empty() && std::ranges::find(precisions, precision(c.problem)) == precisions.end()) return true;
+    if (!precisions.empty() && std::ranges::find(precisions, precision(c.problem)) == precisions.end())
+      return true;
     return !seen.emplace(c.id(), c.device()).second;
   });
   return cases;

@@ -27,8 +27,8 @@ void add_selection(CLI::App& verb, Selection&);
 const Preset& preset_of(const Selection&);
 std::vector<Suite> suites_of(const Selection&);
 
-/// The cases that a selection names among these backends, in order, each once. Throws UsageError for names nobody
-/// knows, NothingToDo when the devices asked for are not there.
+/// The cases that a selection names among these backends, in order, each once. Throws UsageError for names
+/// nobody knows, NothingToDo when the devices asked for are not there.
 std::vector<Case> select(const Selection&, const std::vector<Backend>&);
 
 }  // namespace breakeven::cli

@@ -16,12 +16,14 @@ void add_show(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("show", "print the tables of result files");
   verb->add_option("file", options->files, "result files")->required();
-  verb->add_flag_callback("--markdown", [options] { options->style = Style::markdown; }, "as Markdown");
+  verb->add_flag_callback(
+      "--markdown", [options] { options->style = Style::markdown; }, "as Markdown");
   verb->callback([&action, options] {
     action = [options](const auto&) {
       for (const std::string& file : options->files) {
         const ResultFile results = read_result_file(file);
-        const std::string title = options->style == Style::markdown ? "## " + shown(file, options->style) + "\n" : file;
+        const std::string title =
+            options->style == Style::markdown ? "## " + shown(file, options->style) + "\n" : file;
         if (options->files.size() > 1) fmt::print("{}\n", title);
         fmt::print("{}", page(results, options->style));
       }

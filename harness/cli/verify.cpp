@@ -29,7 +29,8 @@ ExitCode verify_all(const std::vector<std::string>& files) {
 
 void add_verify(CLI::App& app, Action& action) {
   const auto files = std::make_shared<std::vector<std::string>>();
-  CLI::App* verb = app.add_subcommand("verify", "are result files whole and unaltered (exit 0), altered (1), cut short (4)?");
+  CLI::App* verb = app.add_subcommand(
+      "verify", "are result files whole and unaltered (exit 0), altered (1), cut short (4)?");
   verb->add_option("file", *files, "result files")->required();
   verb->callback([&action, files] { action = [files](const auto&) { return verify_all(*files); }; });
 }

@@ -15,8 +15,13 @@ using nlohmann::json;
 std::string to_text(const WorkOrder& order) {
   json cases = json::array();
   for (const PlannedCase& c : order.cases) cases.push_back({c.id, c.device});
-  json out{{"regime", name(order.regime)}, {"preset", order.preset}, {"seed", order.seed}, {"threads", order.threads},
-           {"launch", order.launch},       {"first", order.first},   {"cases", cases}};
+  json out{{"regime", name(order.regime)},
+           {"preset", order.preset},
+           {"seed", order.seed},
+           {"threads", order.threads},
+           {"launch", order.launch},
+           {"first", order.first},
+           {"cases", cases}};
   if (order.samples) out["samples"] = *order.samples;
   return out.dump();
 }
@@ -47,9 +52,11 @@ Plan plan_of(const WorkOrder& order) {
 
 std::string repro(const WorkOrder& order, const PlannedCase& planned) {
   const CaseId id = split_id(planned.id).value();
-  return fmt::format("breakeven run {} --shape {} --precision {} --device {} --kernel {} --regime {} --threads {} --seed {} --preset {}{}",
-                     id.suite, id.problem, id.precision, planned.device, id.kernel, name(order.regime), order.threads,
-                     order.seed, order.preset, order.samples ? fmt::format(" --samples {}", *order.samples) : "");
+  return fmt::format(
+      "breakeven run {} --shape {} --precision {} --device {} --kernel {} --regime {} --threads {} --seed {} "
+      "--preset {}{}",
+      id.suite, id.problem, id.precision, planned.device, id.kernel, name(order.regime), order.threads,
+      order.seed, order.preset, order.samples ? fmt::format(" --samples {}", *order.samples) : "");
 }
 
 }  // namespace breakeven::cli

@@ -11,7 +11,8 @@
 
 namespace breakeven::cli {
 
-/// What a supervisor hands to a worker on its standard input: the cases from `first` on, and how to measure them.
+/// What a supervisor hands to a worker on its standard input: the cases from `first` on, and how to measure
+/// them.
 struct WorkOrder {
   Regime regime = Regime::sustained;
   std::string preset;
@@ -20,7 +21,7 @@ struct WorkOrder {
   std::optional<int> samples;
   int launch = 0;
   size_t first = 0;
-  std::vector<PlannedCase> cases;   // of the whole launch
+  std::vector<PlannedCase> cases;  // of the whole launch
 };
 std::string to_text(const WorkOrder&);
 WorkOrder work_order(const std::string& text);

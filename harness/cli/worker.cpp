@@ -31,7 +31,8 @@ class Bench {
   Case resolve(const PlannedCase& planned) {
     const CaseId id = split_id(planned.id).value();
     std::string why;
-    const auto problem = parse_problem(id.suite, id.problem, parse_precision(id.precision).value(), &why).value();
+    const auto problem =
+        parse_problem(id.suite, id.problem, parse_precision(id.precision).value(), &why).value();
     const Backend& backend = open(planned.device);
     for (const Kernel& kernel : backend.kernels) {
       if (kernel.name == id.kernel) return {id.suite, problem, &backend, &kernel};
@@ -77,10 +78,11 @@ void measure_all(const WorkOrder& order) {
     try {
       const Case spec = bench.resolve(order.cases[i]);
       const Result result = measurer.measure(spec, QuietProgress(i));
-      tell_result(i, to_record(spec, plan, Slot{order.launch, {}, {}}, result, repro(order, order.cases[i])).dump());
+      tell_result(
+          i, to_record(spec, plan, Slot{order.launch, {}, {}}, result, repro(order, order.cases[i])).dump());
     } catch (const DeviceLost& error) {
       tell_device_lost(i, error.what());
-      _exit(0);   // a lost device's destructors may hang; the next worker starts afresh
+      _exit(0);  // a lost device's destructors may hang; the next worker starts afresh
     }
   }
 }
@@ -101,7 +103,7 @@ ExitCode work() {
 
 void add_worker(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("worker", "measures for `run`, in a process of its own");
-  verb->group("");   // hidden
+  verb->group("");  // hidden
   verb->callback([&action] { action = [](const auto&) { return work(); }; });
 }
 

@@ -77,7 +77,7 @@ __device__ inline typename A::Out finish(typename A::Sum sum, const typename A::
     if (bias) {
       sum += bias[column];
       if (sum < 0)
-        sum = 0;   // not fmax: that would turn a NaN, the mark of an error, into an honest-looking 0
+        sum = 0;  // not fmax: that would turn a NaN, the mark of an error, into an honest-looking 0
     }
   }
   return narrow<typename A::Out>(sum);

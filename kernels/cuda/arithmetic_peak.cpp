@@ -21,7 +21,7 @@ constexpr int kRuns = 5;
 struct Probe {
   PeakLoop loop;
   std::string_view method;
-  int newest;   // up to this compute capability the loop reaches what the unit can do
+  int newest;  // up to this compute capability the loop reaches what the unit can do
 };
 
 /// Loops worth trying, the unit that should win first.
@@ -34,14 +34,20 @@ std::vector<Probe> probes(Precision precision) {
   // ceiling.
   const Probe fallback{fma_loop, "FMA loop in fp32 on CUDA cores", 0};
   switch (precision) {
-    case Precision::fp32: return {fma};
-    case Precision::fp64: return {mma, wmma, {fma_loop, "FMA loop on CUDA cores", 89}};
+    case Precision::fp32:
+      return {fma};
+    case Precision::fp64:
+      return {mma, wmma, {fma_loop, "FMA loop on CUDA cores", 89}};
     case Precision::tf32:
     case Precision::bf16:
-    case Precision::fp16: return {wgmma, wmma, fallback};
-    case Precision::int8: return {wgmma, wmma};
-    case Precision::fp8e4m3: return {wgmma, mma};
-    case Precision::u8: return {};
+    case Precision::fp16:
+      return {wgmma, wmma, fallback};
+    case Precision::int8:
+      return {wgmma, wmma};
+    case Precision::fp8e4m3:
+      return {wgmma, mma};
+    case Precision::u8:
+      return {};
   }
   return {};
 }

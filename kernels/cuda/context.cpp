@@ -8,7 +8,7 @@ namespace breakeven::cuda {
 Context::Context(int ordinal) : ordinal_(ordinal) {
   use();
   check_cuda(cudaGetDeviceProperties(&properties_, ordinal), "cudaGetDeviceProperties");
-  stream_ = std::make_unique<Stream>();   // only now: a stream belongs to the device that is current
+  stream_ = std::make_unique<Stream>();  // only now: a stream belongs to the device that is current
 }
 
 }  // namespace breakeven::cuda

@@ -29,6 +29,6 @@ class Context {
   cudaDeviceProp properties_{};
   std::unique_ptr<Stream> stream_;
 };
-using ContextPtr = std::shared_ptr<const Context>;   // null where kernels are only listed
+using ContextPtr = std::shared_ptr<const Context>;  // null where kernels are only listed
 
 }  // namespace breakeven::cuda

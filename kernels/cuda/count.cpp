@@ -46,7 +46,7 @@ int count(std::string* why) {
     return 0;
   }
   dlclose(driver);
-  int devices = 0;   // not written when the call fails
+  int devices = 0;  // not written when the call fails
   const cudaError_t status = cudaGetDeviceCount(&devices);
   if (status == cudaSuccess && devices > 0) return devices;
   *why = reason(status == cudaSuccess ? cudaErrorNoDevice : status);

@@ -60,7 +60,7 @@ std::vector<std::string> expanded(const std::string& pattern) {
 }
 
 void* open_somewhere() {
-  std::string failure;   // of a file that is there and does not load
+  std::string failure;  // of a file that is there and does not load
   for (const std::string& pattern : patterns()) {
     for (const std::string& path : expanded(pattern)) {
       if (void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
@@ -99,12 +99,12 @@ void load_all(CublasLt& lt, void* library) {
 
 CublasLt opened() {
   void* library =
-      open_somewhere();   // never closed: it would take 500 MB of relocations with it only to come back
+      open_somewhere();  // never closed: it would take 500 MB of relocations with it only to come back
   CublasLt lt{};
   load_all(lt, library);
   Dl_info info{};
   if (dladdr(reinterpret_cast<const void*>(lt.create), &info) && info.dli_fname) lt.path = info.dli_fname;
-  const size_t version = lt.get_version();   // 130100 is 13.1.0
+  const size_t version = lt.get_version();  // 130100 is 13.1.0
   lt.version = fmt::format("{}.{}.{}", version / 10000, version % 10000 / 100, version % 100);
   return lt;
 }
@@ -116,18 +116,20 @@ void CublasLt::check(cublasStatus_t status, std::string_view what) const {
   const std::string message = fmt::format("cuBLASLt {}: {}: {}", version, what, status_string(status));
   switch (status) {
     case CUBLAS_STATUS_NOT_SUPPORTED:
-    case CUBLAS_STATUS_ARCH_MISMATCH: throw Unsupported(message);
-    case CUBLAS_STATUS_ALLOC_FAILED: throw OutOfMemory(message);
+    case CUBLAS_STATUS_ARCH_MISMATCH:
+      throw Unsupported(message);
+    case CUBLAS_STATUS_ALLOC_FAILED:
+      throw OutOfMemory(message);
     default:
-      // The library calls whatever went wrong on the device an execution or internal error; whether the context
-      // died of it, the device knows.
+      // The library calls whatever went wrong on the device an execution or internal error; whether the
+      // context died of it, the device knows.
       check_cuda(cudaDeviceSynchronize(), message);
       throw std::runtime_error(message);
   }
 }
 
 const CublasLt& cublaslt() {
-  static const CublasLt lt = opened();   // when it throws, the next call tries again
+  static const CublasLt lt = opened();  // when it throws, the next call tries again
   return lt;
 }
 

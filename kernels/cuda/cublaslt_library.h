@@ -31,8 +31,8 @@ struct CublasLt {
   decltype(&cublasLtMatmulAlgoCapGetAttribute) capability;
   decltype(&cublasLtMatmulAlgoConfigGetAttribute) configuration;
 
-  std::string path;      // of the file it came from
-  std::string version;   // "13.1.0"
+  std::string path;     // of the file it came from
+  std::string version;  // "13.1.0"
 
   /// Throws with the library's words: OutOfMemory, `Unsupported` for what it says it cannot do, or
   /// runtime_error.

@@ -11,13 +11,13 @@
 namespace breakeven::cuda {
 
 // GEMM, the ladder: each rung is one idea more than the one above it.
-Kernel gemm_naive(const ContextPtr&);            // one thread per element, three loops
-Kernel gemm_tiled(const ContextPtr&);            // + tiles in shared memory
-Kernel gemm_register_tiled(const ContextPtr&);   // + an 8 x 8 tile of C in each thread's registers
+Kernel gemm_naive(const ContextPtr&);           // one thread per element, three loops
+Kernel gemm_tiled(const ContextPtr&);           // + tiles in shared memory
+Kernel gemm_register_tiled(const ContextPtr&);  // + an 8 x 8 tile of C in each thread's registers
 
 // GEMM, NVIDIA's library, opened when first prepared.
-Kernel gemm_cublaslt(const ContextPtr&);         // the algorithm its heuristic names first
-Kernel gemm_cublaslt_best(const ContextPtr&);    // the fastest of up to 32 it names, timed at set-up
+Kernel gemm_cublaslt(const ContextPtr&);       // the algorithm its heuristic names first
+Kernel gemm_cublaslt_best(const ContextPtr&);  // the fastest of up to 32 it names, timed at set-up
 
 /// Another contender with the journey included: operands to the device, the kernel, the result back.
 Kernel with_transfer(Kernel, const ContextPtr&);

@@ -43,7 +43,7 @@ void check_cuda(cudaError_t status, std::string_view what, const char* file, int
       fmt::format("{}: {} ({}), at {}:{}", what, cudaGetErrorString(status), cudaGetErrorName(status),
                   std::filesystem::path(file).filename().string(), line);
   if (status == cudaErrorMemoryAllocation) {
-    cudaGetLastError();   // not sticky: cleared, so that it is not blamed on the next launch
+    cudaGetLastError();  // not sticky: cleared, so that it is not blamed on the next launch
     throw OutOfMemory(message);
   }
   if (is_sticky(status)) throw DeviceLost(message);

@@ -28,7 +28,7 @@ class GpuDevice : public Device {
 
   ContextPtr context_;
   GatedClock clock_;
-  DeviceBuffer evictor_;   // 2 x L2, made when first needed
+  DeviceBuffer evictor_;  // 2 x L2, made when first needed
   mutable std::unique_ptr<Sensors> sensors_;
 };
 

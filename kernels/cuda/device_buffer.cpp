@@ -15,7 +15,7 @@
 namespace breakeven::cuda {
 namespace {
 
-constexpr unsigned char kGuardByte = 0xC3;   // not the poison, not a pattern of any likely value
+constexpr unsigned char kGuardByte = 0xC3;  // not the poison, not a pattern of any likely value
 
 int64_t rounded_up(int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to; }
 

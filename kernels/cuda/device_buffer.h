@@ -30,7 +30,7 @@ class DeviceBuffer {
   T* as(int64_t copy = 0) const {
     return reinterpret_cast<T*>(at(copy));
   }
-  int64_t bytes() const { return bytes_; }     // of one block
+  int64_t bytes() const { return bytes_; }  // of one block
   int64_t copies() const { return copies_; }
 
   /// Every byte of every block becomes `value`; guards stay.

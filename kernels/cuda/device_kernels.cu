@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/device_kernels.h"
-
 #include <stdexcept>
 
 #include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/device_kernels.h"
 
 namespace breakeven::cuda {
 namespace {

@@ -4,13 +4,12 @@
 // Operands made on the device. One thread per element, each computing its own Philox block: three quarters of
 // the work is thrown away, and it is still bound by writing.
 
-#include "kernels/cuda/fill.h"
-
 #include <algorithm>
 #include <stdexcept>
 
 #include "harness/operand.h"
 #include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/fill.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -23,7 +22,7 @@ __device__ uint32_t fp32_bits(uint32_t word) { return __float_as_uint(uniform_fp
 template <Precision P>
 __device__ auto uniform(uint64_t seed, uint64_t stream_id, uint64_t index) {
   if constexpr (P == Precision::fp64) {
-    const PhiloxBlock draws = philox(seed, index / 2, stream_id);   // two words make one double
+    const PhiloxBlock draws = philox(seed, index / 2, stream_id);  // two words make one double
     return uniform_fp64(draws.word[index % 2 * 2], draws.word[index % 2 * 2 + 1]);
   } else {
     const uint32_t word = uniform_word(seed, stream_id, index);
@@ -59,14 +58,22 @@ void fill_uniform_on_device(void* out, Precision precision, int64_t count, uint6
                             cudaStream_t stream) {
   if (count == 0) return;
   switch (precision) {
-    case Precision::fp64: return launch<Precision::fp64, double>(out, count, seed, stream_id, stream);
-    case Precision::fp32: return launch<Precision::fp32, float>(out, count, seed, stream_id, stream);
-    case Precision::tf32: return launch<Precision::tf32, uint32_t>(out, count, seed, stream_id, stream);
-    case Precision::bf16: return launch<Precision::bf16, uint16_t>(out, count, seed, stream_id, stream);
-    case Precision::fp16: return launch<Precision::fp16, uint16_t>(out, count, seed, stream_id, stream);
-    case Precision::fp8e4m3: return launch<Precision::fp8e4m3, uint8_t>(out, count, seed, stream_id, stream);
-    case Precision::int8: return launch<Precision::int8, int8_t>(out, count, seed, stream_id, stream);
-    case Precision::u8: return launch<Precision::u8, uint8_t>(out, count, seed, stream_id, stream);
+    case Precision::fp64:
+      return launch<Precision::fp64, double>(out, count, seed, stream_id, stream);
+    case Precision::fp32:
+      return launch<Precision::fp32, float>(out, count, seed, stream_id, stream);
+    case Precision::tf32:
+      return launch<Precision::tf32, uint32_t>(out, count, seed, stream_id, stream);
+    case Precision::bf16:
+      return launch<Precision::bf16, uint16_t>(out, count, seed, stream_id, stream);
+    case Precision::fp16:
+      return launch<Precision::fp16, uint16_t>(out, count, seed, stream_id, stream);
+    case Precision::fp8e4m3:
+      return launch<Precision::fp8e4m3, uint8_t>(out, count, seed, stream_id, stream);
+    case Precision::int8:
+      return launch<Precision::int8, int8_t>(out, count, seed, stream_id, stream);
+    case Precision::u8:
+      return launch<Precision::u8, uint8_t>(out, count, seed, stream_id, stream);
   }
   throw std::invalid_argument("no such precision");
 }

@@ -22,13 +22,13 @@ __global__ void __launch_bounds__(kThreads) fma(int iterations, uint32_t* ran) {
 #pragma unroll
     for (int repeat = 0; repeat < kUnroll; ++repeat) {
 #pragma unroll
-      for (int i = 0; i < kChains; ++i) chain[i] = chain[i] * factor + addend;   // contracted to one FMA
+      for (int i = 0; i < kChains; ++i) chain[i] = chain[i] * factor + addend;  // contracted to one FMA
     }
   }
   T sum = 0;
 #pragma unroll
   for (int i = 0; i < kChains; ++i) sum += chain[i];
-  *ran = sum == T(-1) ? 2 : 1;   // never -1; without a use of the sum there would be no loop
+  *ran = sum == T(-1) ? 2 : 1;  // never -1; without a use of the sum there would be no loop
 }
 
 template <class T>
@@ -43,12 +43,15 @@ double launch(const PeakRun& run) {
 
 double fma_loop(const PeakRun& run) {
   switch (run.precision) {
-    case Precision::fp64: return launch<double>(run);
+    case Precision::fp64:
+      return launch<double>(run);
     case Precision::fp32:
     case Precision::tf32:
     case Precision::bf16:
-    case Precision::fp16: return launch<float>(run);
-    default: return 0;
+    case Precision::fp16:
+      return launch<float>(run);
+    default:
+      return 0;
   }
 }
 

@@ -25,7 +25,7 @@ class GatedClock {
     void operator()(uint32_t* p) const;
   };
   ContextPtr context_;
-  std::unique_ptr<uint32_t, FreeHost> opened_;   // pinned; the ticket up to which gates are open
+  std::unique_ptr<uint32_t, FreeHost> opened_;  // pinned; the ticket up to which gates are open
   uint32_t ticket_ = 0;
   Event start_, stop_;
 };

@@ -36,8 +36,10 @@ Reason why_not_bias(const Gemm& gemm) {
     case Precision::fp16:
     case Precision::fp8e4m3:
       return "cuBLASLt adds a 16-bit bias to a 16-bit result, and the problem's bias is fp32";
-    case Precision::int8: return "cuBLASLt has no epilogue for int8 with an int32 result";
-    default: return std::nullopt;
+    case Precision::int8:
+      return "cuBLASLt has no epilogue for int8 with an int32 result";
+    default:
+      return std::nullopt;
   }
 }
 
@@ -45,7 +47,8 @@ Reason why_not_bias(const Gemm& gemm) {
 Reason why_not(const Gemm& gemm, const ContextPtr& context) {
   const int capability = context ? context->capability() : 1000;
   switch (gemm.precision) {
-    case Precision::u8: return "u8 is not a precision of GEMM";
+    case Precision::u8:
+      return "u8 is not a precision of GEMM";
     case Precision::tf32:
     case Precision::bf16:
       if (capability < 80) return "needs compute capability 8.0 or newer";
@@ -59,7 +62,8 @@ Reason why_not(const Gemm& gemm, const ContextPtr& context) {
       if (gemm.k % 4 != 0) return fmt::format("int8 needs k to be a multiple of 4, not {}", gemm.k);
       if (gemm.n % 4 != 0) return fmt::format("int8 needs n to be a multiple of 4, not {}", gemm.n);
       break;
-    default: break;
+    default:
+      break;
   }
   return why_not_bias(gemm);
 }
@@ -99,7 +103,7 @@ class CublasLtJob : public GemmJob {
 
   const CublasLt& lt_;
   LtOwned<cublasLtHandle_t> handle_;
-  DeviceBuffer one_;   // 1.0f: the scale factor of fp8 operands
+  DeviceBuffer one_;  // 1.0f: the scale factor of fp8 operands
   LtMatmul matmul_;
   LtCandidate chosen_{};
   size_t offered_ = 0;
@@ -151,7 +155,7 @@ Kernel cublaslt_kernel(const ContextPtr& context, Choice choice) {
   kernel.why_not = for_gemm([context](const Gemm& gemm) { return why_not(gemm, context); });
   kernel.prepare =
       for_gemm(context, [context, choice](const Gemm& gemm, const Inputs& inputs, const Placement& slots) {
-        cublaslt();   // throws when there is none, before anything is placed
+        cublaslt();  // throws when there is none, before anything is placed
         return std::make_unique<CublasLtJob>(context, choice, gemm, inputs, slots);
       });
   kernel.scratch_bytes = [](const Problem& problem) {

@@ -67,10 +67,14 @@ Tensor GemmJob::output(int64_t slot) {
 
 Reason why_not_on_cuda_cores(const Gemm& gemm) {
   switch (gemm.precision) {
-    case Precision::tf32: return "tf32 needs tensor cores, which this kernel does not use";
-    case Precision::fp8e4m3: return "fp8e4m3 needs tensor cores, which this kernel does not use";
-    case Precision::u8: return "u8 is not a precision of GEMM";
-    default: break;
+    case Precision::tf32:
+      return "tf32 needs tensor cores, which this kernel does not use";
+    case Precision::fp8e4m3:
+      return "fp8e4m3 needs tensor cores, which this kernel does not use";
+    case Precision::u8:
+      return "u8 is not a precision of GEMM";
+    default:
+      break;
   }
   if (gemm.precision == Precision::int8 && gemm.epilogue == Epilogue::bias_relu) {
     return "int8 with a floating-point bias has no exact int32 result";

@@ -17,11 +17,11 @@ namespace breakeven::cuda {
 
 /// One execution of a GEMM as a kernel sees it: device pointers and sizes; all matrices row-major and dense.
 struct GemmArguments {
-  const void* a;       // [batch, m, k]
-  const void* b;       // [batch, k, n]
-  const void* bias;    // [n] in fp32 (fp64 for fp64); null when there is no epilogue
-  void* c;             // [batch, m, n]
-  int64_t batch, m, n, k;   // each at most 2^24 (gemm.cpp), their products need 64 bits
+  const void* a;           // [batch, m, k]
+  const void* b;           // [batch, k, n]
+  const void* bias;        // [n] in fp32 (fp64 for fp64); null when there is no epilogue
+  void* c;                 // [batch, m, n]
+  int64_t batch, m, n, k;  // each at most 2^24 (gemm.cpp), their products need 64 bits
 };
 
 /// Operands and results of a GEMM in device memory, `slots` times.
@@ -43,7 +43,7 @@ class GemmJob : public Job {
   const PlacedGemm& placed() const { return placed_; }
 
  protected:
-  ContextPtr context_;   // declared first: the memory below goes before the device does
+  ContextPtr context_;  // declared first: the memory below goes before the device does
   PlacedGemm placed_;
 };
 
@@ -55,7 +55,7 @@ struct OwnGemm {
   std::string name, summary;
   Reason (*why_not)(const Gemm&);
   GemmLaunch launch;
-  double typical_rate;   // flop/s, see Kernel
+  double typical_rate;  // flop/s, see Kernel
 };
 Kernel own_gemm(const ContextPtr&, const OwnGemm&);
 

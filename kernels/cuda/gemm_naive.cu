@@ -17,7 +17,7 @@
 namespace breakeven::cuda {
 namespace {
 
-constexpr int kRows = 8, kColumns = 32;   // of C per block
+constexpr int kRows = 8, kColumns = 32;  // of C per block
 
 template <Precision P>
 __global__ void __launch_bounds__(kRows* kColumns)
@@ -47,12 +47,18 @@ void launch(const GemmArguments& g, cudaStream_t stream) {
 
 void launch_naive(Precision precision, const GemmArguments& g, cudaStream_t stream) {
   switch (precision) {
-    case Precision::fp64: return launch<Precision::fp64>(g, stream);
-    case Precision::fp32: return launch<Precision::fp32>(g, stream);
-    case Precision::bf16: return launch<Precision::bf16>(g, stream);
-    case Precision::fp16: return launch<Precision::fp16>(g, stream);
-    case Precision::int8: return launch<Precision::int8>(g, stream);
-    default: throw Unsupported("gemm naive has no such precision");
+    case Precision::fp64:
+      return launch<Precision::fp64>(g, stream);
+    case Precision::fp32:
+      return launch<Precision::fp32>(g, stream);
+    case Precision::bf16:
+      return launch<Precision::bf16>(g, stream);
+    case Precision::fp16:
+      return launch<Precision::fp16>(g, stream);
+    case Precision::int8:
+      return launch<Precision::int8>(g, stream);
+    default:
+      throw Unsupported("gemm naive has no such precision");
   }
 }
 

@@ -23,11 +23,11 @@ namespace {
 
 constexpr int kTile = 128, kStep = 8, kThreads = 256;
 constexpr int kPad = 4;
-constexpr int kHalf = kTile / 2;   // distance between a thread's two quads
+constexpr int kHalf = kTile / 2;  // distance between a thread's two quads
 
 struct alignas(16) SharedTiles {
-  float a[kStep][kTile + kPad];   // [k][row]
-  float b[kStep][kTile];          // [k][column]
+  float a[kStep][kTile + kPad];  // [k][row]
+  float b[kStep][kTile];         // [k][column]
 };
 
 /// One thread's share of a step: 4 elements along k of a row of A, 4 elements of a row of B.
@@ -40,9 +40,9 @@ struct Fetched {
 template <class In>
 struct Source {
   const In *a, *b;
-  int a_k, b_k;           // k of the thread's elements, relative to the step
-  int k_of_row;           // k, or 0 when the thread's row of A lies below the matrix
-  int columns_left;       // of the thread's B columns on
+  int a_k, b_k;      // k of the thread's elements, relative to the step
+  int k_of_row;      // k, or 0 when the thread's row of A lies below the matrix
+  int columns_left;  // of the thread's B columns on
 };
 
 template <class In>
@@ -78,7 +78,7 @@ __device__ inline void store(SharedTiles& tiles, const Fetched& fetched) {
 
 /// sum[8][8] += A tile x B tile, this thread's part.
 __device__ inline void multiply(const SharedTiles& tiles, int row, int column, float (&sum)[8][8]) {
-#pragma unroll 2   // whole, the compiler reads ahead so far that 128 registers do not hold it
+#pragma unroll 2  // whole, the compiler reads ahead so far that 128 registers do not hold it
   for (int step = 0; step < kStep; ++step) {
     const Quad a[2] = {shared_quad(&tiles.a[step][row]), shared_quad(&tiles.a[step][row + kHalf])};
     const Quad b[2] = {shared_quad(&tiles.b[step][column]), shared_quad(&tiles.b[step][column + kHalf])};
@@ -109,17 +109,17 @@ __global__ void __launch_bounds__(kThreads, 2)
   using In = typename Arithmetic<P>::In;
   __shared__ SharedTiles tiles;
   const int row = threadIdx.x / 16 * 4,
-            column = threadIdx.x % 16 * 4;   // of the thread's first quad, in the tile
+            column = threadIdx.x % 16 * 4;  // of the thread's first quad, in the tile
   const Tile tile = tile_at(grid, blockIdx.x);
   Source<In> from = source(a, b, tile, m, n, k);
   float sum[8][8] = {};
   Fetched next = fetch<In, access>(from, 0, n, k);
   for (int start = 0; start < k; start += kStep) {
     store(tiles, next);
-    __syncthreads();   // the tiles are whole
+    __syncthreads();  // the tiles are whole
     if (start + kStep < k) next = fetch<In, access>(from, start + kStep, n, k);
     multiply(tiles, row, column, sum);
-    __syncthreads();   // nobody reads them any more
+    __syncthreads();  // nobody reads them any more
   }
 #pragma unroll
   for (int i = 0; i < 8; ++i) {
@@ -147,10 +147,14 @@ void launch(const GemmArguments& g, cudaStream_t stream) {
 
 void launch_register_tiled(Precision precision, const GemmArguments& g, cudaStream_t stream) {
   switch (precision) {
-    case Precision::fp32: return launch<Precision::fp32>(g, stream);
-    case Precision::bf16: return launch<Precision::bf16>(g, stream);
-    case Precision::fp16: return launch<Precision::fp16>(g, stream);
-    default: throw Unsupported("gemm register_tiled has no such precision");
+    case Precision::fp32:
+      return launch<Precision::fp32>(g, stream);
+    case Precision::bf16:
+      return launch<Precision::bf16>(g, stream);
+    case Precision::fp16:
+      return launch<Precision::fp16>(g, stream);
+    default:
+      throw Unsupported("gemm register_tiled has no such precision");
   }
 }
 

@@ -27,8 +27,8 @@ __global__ void __launch_bounds__(kTile* kTile)
           const typename Arithmetic<P>::Bias* __restrict__ bias, typename Arithmetic<P>::Out* __restrict__ c,
           int m, int n, int k, TileGrid grid) {
   using Sum = typename Arithmetic<P>::Sum;
-  __shared__ Sum a_tile[kTile][kTile];   // [row][k], widened once on the way in
-  __shared__ Sum b_tile[kTile][kTile];   // [k][column]
+  __shared__ Sum a_tile[kTile][kTile];  // [row][k], widened once on the way in
+  __shared__ Sum b_tile[kTile][kTile];  // [k][column]
   const int x = threadIdx.x, y = threadIdx.y;
   const Tile tile = tile_at(grid, blockIdx.x);
   const int row = tile.row * kTile + y, column = tile.column * kTile + x;
@@ -39,10 +39,10 @@ __global__ void __launch_bounds__(kTile* kTile)
     // Beyond the edge the tiles hold zeros, which add nothing.
     a_tile[y][x] = row < m && start + x < k ? widen(a_row[start + x]) : Sum(0);
     b_tile[y][x] = column < n && start + y < k ? widen(b_column[int64_t{start + y} * n]) : Sum(0);
-    __syncthreads();   // the tiles are whole
+    __syncthreads();  // the tiles are whole
 #pragma unroll
     for (int i = 0; i < kTile; ++i) sum += a_tile[y][i] * b_tile[i][x];
-    __syncthreads();   // nobody reads them any more
+    __syncthreads();  // nobody reads them any more
   }
   if (row < m && column < n)
     c[(tile.batch * m + row) * n + column] = finish<Arithmetic<P>>(sum, bias, column);
@@ -61,10 +61,14 @@ void launch(const GemmArguments& g, cudaStream_t stream) {
 
 void launch_tiled(Precision precision, const GemmArguments& g, cudaStream_t stream) {
   switch (precision) {
-    case Precision::fp32: return launch<Precision::fp32>(g, stream);
-    case Precision::bf16: return launch<Precision::bf16>(g, stream);
-    case Precision::fp16: return launch<Precision::fp16>(g, stream);
-    default: throw Unsupported("gemm tiled has no such precision");
+    case Precision::fp32:
+      return launch<Precision::fp32>(g, stream);
+    case Precision::bf16:
+      return launch<Precision::bf16>(g, stream);
+    case Precision::fp16:
+      return launch<Precision::fp16>(g, stream);
+    default:
+      throw Unsupported("gemm tiled has no such precision");
   }
 }
 

@@ -15,10 +15,14 @@ namespace {
 constexpr uint64_t kSeed = 42;
 
 std::vector<Gemm> shapes() {
-  return {{.m = 1, .n = 1, .k = 1},         {.m = 1, .n = 5, .k = 7},
-          {.m = 33, .n = 17, .k = 65},      {.m = 127, .n = 129, .k = 131},
-          {.m = 300, .n = 200, .k = 176},   {.m = 70, .n = 90, .k = 1},
-          {.m = 128, .n = 128, .k = 8},     {.m = 256, .n = 384, .k = 512},
+  return {{.m = 1, .n = 1, .k = 1},
+          {.m = 1, .n = 5, .k = 7},
+          {.m = 33, .n = 17, .k = 65},
+          {.m = 127, .n = 129, .k = 131},
+          {.m = 300, .n = 200, .k = 176},
+          {.m = 70, .n = 90, .k = 1},
+          {.m = 128, .n = 128, .k = 8},
+          {.m = 256, .n = 384, .k = 512},
           {.batch = 3, .m = 65, .n = 40, .k = 48},
           {.m = 100, .n = 72, .k = 64, .epilogue = Epilogue::bias_relu},
           {.batch = 3, .m = 33, .n = 17, .k = 65, .epilogue = Epilogue::bias_relu}};
@@ -35,7 +39,7 @@ Expected expected(const Gemm& g, const Inputs& inputs) {
       b(static_cast<size_t>(inputs.operands[1].size()));
   inputs.operands[0].decode(0, 1, a);
   inputs.operands[1].decode(0, 1, b);
-  const double below_normal = f.output == Element::fp16 ? 0x1p-24 : 0;   // fp16 thins out below 6e-5
+  const double below_normal = f.output == Element::fp16 ? 0x1p-24 : 0;  // fp16 thins out below 6e-5
   Expected e;
   for (int64_t row = 0; row < g.batch * g.m; ++row) {
     for (int64_t column = 0; column < g.n; ++column) {

@@ -10,7 +10,7 @@
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/peak_loops.h"
 
-#pragma nv_diag_suppress 177   // in the passes for architectures without the instruction, parts are unused
+#pragma nv_diag_suppress 177  // in the passes for architectures without the instruction, parts are unused
 
 namespace breakeven::cuda {
 namespace {
@@ -20,7 +20,7 @@ constexpr int kThreads = 256, kBlocksPerMultiprocessor = 2, kChains = 8;
 struct Fp8 {
   static constexpr int m = 16, n = 8, k = 32;
   __host__ __device__ static constexpr bool native_on(int arch) { return arch == 890 || arch >= 1200; }
-  using Register = uint32_t;   // four e4m3
+  using Register = uint32_t;  // four e4m3
   using Sum = float;
   static constexpr int a_registers = 4, b_registers = 2;
   /// Sign and mantissa random, magnitude 0.5 to 1.
@@ -66,7 +66,8 @@ __device__ void multiply(int iterations, uint32_t* ran) {
 #pragma unroll
   for (int i = 0; i < Operation::b_registers; ++i)
     b[i] = Operation::random(uniform_word(0x5EED, 1, thread * 16 + i));
-  // Chains that began alike would stay alike, and ptxas computes once what is alike, and never what nobody uses.
+    // Chains that began alike would stay alike, and ptxas computes once what is alike, and never what nobody
+    // uses.
 #pragma unroll
   for (int i = 0; i < kChains * 4; ++i) sum[i / 4][i % 4] = static_cast<typename Operation::Sum>(i);
   for (int iteration = 0; iteration < iterations; ++iteration) {
@@ -77,7 +78,7 @@ __device__ void multiply(int iterations, uint32_t* ran) {
 #pragma unroll
   for (int i = 0; i < kChains * 4; ++i) total += sum[i / 4][i % 4];
   *ran = total == typename Operation::Sum(12345678) ? 1u + (iterations < 0)
-                                                    : 1u;   // a use of the sums, and always 1
+                                                    : 1u;  // a use of the sums, and always 1
 }
 
 template <class Operation>
@@ -101,9 +102,12 @@ double launch(const PeakRun& run) {
 
 double mma_loop(const PeakRun& run) {
   switch (run.precision) {
-    case Precision::fp64: return launch<Fp64>(run);
-    case Precision::fp8e4m3: return launch<Fp8>(run);
-    default: return 0;
+    case Precision::fp64:
+      return launch<Fp64>(run);
+    case Precision::fp8e4m3:
+      return launch<Fp8>(run);
+    default:
+      return 0;
   }
 }
 

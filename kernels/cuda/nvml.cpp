@@ -16,10 +16,10 @@ namespace {
 using Device = void*;
 constexpr int kClockSm = 1, kTemperatureGpu = 0;
 struct Utilisation {
-  unsigned gpu, memory;   // percent of the last sample period
+  unsigned gpu, memory;  // percent of the last sample period
 };
 struct Memory {
-  unsigned long long total, free, used;   // bytes
+  unsigned long long total, free, used;  // bytes
 };
 // Power cap 0x4, hardware slowdown 0x8, software thermal 0x20, hardware thermal 0x40, power brake 0x80. (Idle
 // 0x1, application clocks 0x2, sync boost 0x10 and display clocks 0x100 are settings, not distress.)
@@ -112,7 +112,7 @@ Telemetry Sensors::read() const {
   }
   auto reasons = nvml_->get<Wide>("nvmlDeviceGetCurrentClocksEventReasons", device_);
   if (!reasons)
-    reasons = nvml_->get<Wide>("nvmlDeviceGetCurrentClocksThrottleReasons", device_);   // drivers before 535
+    reasons = nvml_->get<Wide>("nvmlDeviceGetCurrentClocksThrottleReasons", device_);  // drivers before 535
   if (reasons) now.throttled = (*reasons & kThrottled) != 0;
   return now;
 }

@@ -27,7 +27,7 @@ class Sensors {
  private:
   struct Nvml;
   std::unique_ptr<Nvml> nvml_;
-  void* device_ = nullptr;   // nvmlDevice_t; null when there is none to read
+  void* device_ = nullptr;  // nvmlDevice_t; null when there is none to read
 };
 
 /// "GPU-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"; `prefix` "GPU" or "MIG".

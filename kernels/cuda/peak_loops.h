@@ -18,16 +18,17 @@ struct PeakRun {
   Precision precision;
   int iterations;
   int multiprocessors;
-  uint32_t* ran;         // device memory: set to 1 by code that exists for this device, else left alone
+  uint32_t* ran;  // device memory: set to 1 by code that exists for this device, else left alone
   cudaStream_t stream;
 };
 
 /// Each enqueues one run and returns the flops it does; 0 when the unit has no such precision.
 using PeakLoop = double (*)(const PeakRun&);
 
-double fma_loop(const PeakRun&);     // CUDA cores: fp32 (and what is computed in it), fp64
-double wmma_loop(const PeakRun&);    // tensor cores by warps, WMMA: fp64, tf32, bf16, fp16, int8
-double mma_loop(const PeakRun&);   // tensor cores by warps, PTX mma: fp64 (compute capability 9.0), fp8 (8.9, 12.0)
-double wgmma_loop(const PeakRun&);   // tensor cores by groups of four warps, from shared memory (9.0 only)
+double fma_loop(const PeakRun&);   // CUDA cores: fp32 (and what is computed in it), fp64
+double wmma_loop(const PeakRun&);  // tensor cores by warps, WMMA: fp64, tf32, bf16, fp16, int8
+double mma_loop(
+    const PeakRun&);  // tensor cores by warps, PTX mma: fp64 (compute capability 9.0), fp8 (8.9, 12.0)
+double wgmma_loop(const PeakRun&);  // tensor cores by groups of four warps, from shared memory (9.0 only)
 
 }  // namespace breakeven::cuda

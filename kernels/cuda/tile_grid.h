@@ -11,7 +11,7 @@ namespace breakeven::cuda {
 /// The tiles that cover C[batch, m, n], one per block, numbered along the rows of C first. A one-dimensional
 /// grid: gridDim.y and .z end at 65535, so a grid shaped like C would refuse legal sizes.
 struct TileGrid {
-  int batch, rows, columns;   // tiles
+  int batch, rows, columns;  // tiles
 
   unsigned blocks() const {
     const int64_t count = int64_t{batch} * rows * columns;
@@ -28,7 +28,7 @@ inline TileGrid tile_grid(int64_t batch, int64_t m, int64_t n, int tile_m, int t
 /// Where a block's tile lies.
 struct Tile {
   int64_t batch;
-  int row, column;   // in tiles
+  int row, column;  // in tiles
 };
 __device__ inline Tile tile_at(const TileGrid& grid, unsigned block) {
   const unsigned row_of_all = block / grid.columns;

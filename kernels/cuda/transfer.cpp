@@ -65,7 +65,7 @@ class TransferJob : public Job {
     std::memset(results_.data(), kPoisonByte, static_cast<size_t>(placed().c.bytes() * placed().c.copies()));
   }
   Tensor output(int64_t slot) override {
-    Tensor tensor = inner_->output(slot);   // waits, looks at the guards, and gives the shape
+    Tensor tensor = inner_->output(slot);  // waits, looks at the guards, and gives the shape
     std::memcpy(tensor.data(), result(slot), static_cast<size_t>(tensor.bytes()));
     return tensor;
   }
@@ -88,8 +88,8 @@ class TransferJob : public Job {
 
   ContextPtr context_;
   std::unique_ptr<GemmJob> inner_;
-  PinnedBuffer a_, b_, bias_;   // operands, once
-  PinnedBuffer results_;        // one result per slot
+  PinnedBuffer a_, b_, bias_;  // operands, once
+  PinnedBuffer results_;       // one result per slot
 };
 
 std::unique_ptr<GemmJob> as_gemm_job(std::unique_ptr<Job> job) {

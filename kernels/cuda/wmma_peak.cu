@@ -11,7 +11,7 @@
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/peak_loops.h"
 
-#pragma nv_diag_suppress 177   // in the passes for architectures without the instruction, parts are unused
+#pragma nv_diag_suppress 177  // in the passes for architectures without the instruction, parts are unused
 
 namespace breakeven::cuda {
 namespace {
@@ -34,7 +34,7 @@ struct Operation<Precision::tf32> {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
   using In = wmma::precision::tf32;
 #else
-  using In = float;   // the name does not exist in the pass for Turing, which does not use it
+  using In = float;  // the name does not exist in the pass for Turing, which does not use it
 #endif
   using Sum = float;
   static constexpr int m = 16, n = 16, k = 8, oldest = 800;
@@ -100,11 +100,11 @@ __device__ void multiply(int iterations, uint32_t* ran) {
   typename O::Sum total = 0;
 #pragma unroll
   for (int i = 0; i < kChains; ++i) {
-    // The first and the last element: one operation becomes two instructions, one for each half of the result,
-    // and one whose results nobody uses is left out.
+    // The first and the last element: one operation becomes two instructions, one for each half of the
+    // result, and one whose results nobody uses is left out.
     total += sum[i].x[0] + sum[i].x[sum[i].num_elements - 1];
   }
-  *ran = total == typename O::Sum(12345678) ? 1u + (iterations < 0) : 1u;   // a use of the sums, and always 1
+  *ran = total == typename O::Sum(12345678) ? 1u + (iterations < 0) : 1u;  // a use of the sums, and always 1
 }
 
 template <Precision P>
@@ -129,12 +129,18 @@ double launch(const PeakRun& run) {
 
 double wmma_loop(const PeakRun& run) {
   switch (run.precision) {
-    case Precision::fp64: return launch<Precision::fp64>(run);
-    case Precision::tf32: return launch<Precision::tf32>(run);
-    case Precision::bf16: return launch<Precision::bf16>(run);
-    case Precision::fp16: return launch<Precision::fp16>(run);
-    case Precision::int8: return launch<Precision::int8>(run);
-    default: return 0;
+    case Precision::fp64:
+      return launch<Precision::fp64>(run);
+    case Precision::tf32:
+      return launch<Precision::tf32>(run);
+    case Precision::bf16:
+      return launch<Precision::bf16>(run);
+    case Precision::fp16:
+      return launch<Precision::fp16>(run);
+    case Precision::int8:
+      return launch<Precision::int8>(run);
+    default:
+      return 0;
   }
 }
 

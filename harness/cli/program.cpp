@@ -45,10 +45,16 @@ Outcome start(const std::vector<std::string>& arguments, const std::filesystem::
   const char* program = std::getenv("BREAKEVEN");
   if (!program) throw std::runtime_error("BREAKEVEN does not name the program under test");
   const TemporaryFolder here;
-  std::string command("cd ");
-  command += quoted(folder.string()) + " && exec " + quoted(program);
-  for (const std::string& argument : arguments) command += " " + quoted(argument);
-  command += " >" + quoted((here / "out").string()) + " 2>" + quoted((here / "err").string()) + " </dev/null";
+  std::string command = "cd ";
+  const auto add = [&command](const char* before, const std::string& word) {
+    command.append(before).append(quoted(word));
+  };
+  add("", folder.string());
+  add(" && exec ", program);
+  for (const std::string& argument : arguments) add(" ", argument);
+  add(" >", (here / "out").string());
+  add(" 2>", (here / "err").string());
+  command.append(" </dev/null");
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(here / "out"),
           read(here / "err")};

@@ -103,6 +103,7 @@ struct Measuring : testing::Test {
                    .min_samples = 11,
                    .min_seconds = 0,
                    .max_seconds = 0.05,
+                   .max_seconds_when_wide = 0.1,
                    .min_sample_seconds = 1e-4,
                    .max_warmup_seconds = 0.01,
                    .patience_seconds = 10};

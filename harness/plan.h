@@ -19,7 +19,9 @@ struct Budget {
   double interval = 0.01;  // stop when the 95 % interval of the median is +- this, relative
   int min_samples = 11;
   double min_seconds = 0.1;          // sampling goes on at least this long
-  double max_seconds = 2;            // and at most this long, once the contract's 5 samples are in
+  double max_seconds = 2;            // and at most this long, once the contract's 5 samples are in,
+  double tolerable_interval = 0.03;  // unless the interval is wider than this:
+  double max_seconds_when_wide = 8;  // then at most this long
   double min_sample_seconds = 5e-5;  // shorter executions are batched until one sample takes this long
   double max_warmup_seconds = 1;
   double patience_seconds = 60;  // a contender known to be slower than this for one case is not started

@@ -83,9 +83,12 @@ Sampled sample_until_settled(const std::string& name, const Budget& budget, std:
     const bool enough = out.seconds.size() >= static_cast<size_t>(budget.min_samples);
     if (enough && spent >= budget.min_seconds && out.interval <= budget.interval)
       return out.stop = Stop::interval, out;
-    if (spent >= budget.max_seconds) return out.stop = Stop::time, out;
+    const bool wide = out.interval > budget.tolerable_interval;
+    const double allowed =
+        wide ? std::max(budget.max_seconds, budget.max_seconds_when_wide) : budget.max_seconds;
+    if (spent >= allowed) return out.stop = Stop::time, out;
     count = next_round(budget, out.seconds.size(), out.interval,
-                       spent / static_cast<double>(out.seconds.size()), budget.max_seconds - spent);
+                       spent / static_cast<double>(out.seconds.size()), allowed - spent);
   }
 }
 

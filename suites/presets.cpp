@@ -18,6 +18,7 @@ const std::vector<Preset>& presets() {
         .min_samples = 11,
         .min_seconds = 0.05,
         .max_seconds = 0.5,
+        .max_seconds_when_wide = 1.5,
         .max_warmup_seconds = 0.15,
         .patience_seconds = 3}},
       // Long enough for a settled clock and for intervals of 1 % on most machines.
@@ -27,6 +28,7 @@ const std::vector<Preset>& presets() {
         .min_samples = 15,
         .min_seconds = 0.1,
         .max_seconds = 2,
+        .max_seconds_when_wide = 6,
         .max_warmup_seconds = 0.5,
         .patience_seconds = 10}},
       // For reference results: nothing is left out but what would not fit, and plain contenders that
@@ -37,6 +39,7 @@ const std::vector<Preset>& presets() {
         .min_samples = 21,
         .min_seconds = 0.2,
         .max_seconds = 10,
+        .max_seconds_when_wide = 30,
         .max_warmup_seconds = 2,
         .patience_seconds = 300}},
   };

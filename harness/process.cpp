@@ -16,6 +16,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <system_error>
 
 extern char** environ;
@@ -29,9 +30,20 @@ constexpr size_t kLongestLine = size_t{64} << 20;  // a child that writes more w
 int stop_pipe[2] = {-1, -1};
 volatile sig_atomic_t stop_count = 0;
 
+volatile sig_atomic_t stop_second = 0;  // of the monotonic clock, when the first signal came
+
+sig_atomic_t monotonic_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);  // may be called in a signal handler
+  return static_cast<sig_atomic_t>(now.tv_sec);
+}
+
+// A second signal ends us at once, unless it is the first one's echo: timeout(1) signals its child and then
+// the group.
 void on_stop(int signal) {
+  if (stop_count == 0) stop_second = monotonic_seconds();
   stop_count = stop_count + 1;
-  if (stop_count > 1) {
+  if (stop_count > 1 && monotonic_seconds() - stop_second > 1) {
     ::signal(signal, SIG_DFL);
     raise(signal);
   }
@@ -54,6 +66,12 @@ int memory_file(const std::string& text) {
   return fd;
 }
 
+/// What a worker must not inherit: Google Benchmark would filter and print by the first, OpenMP would give
+/// fewer threads than --threads says by the second.
+bool kept_from_workers(std::string_view entry) {
+  return entry.starts_with("BENCHMARK_") || entry.starts_with("OMP_THREAD_LIMIT=");
+}
+
 /// Our environment with `extra` set.
 std::vector<std::string> merged_environment(const Environment& extra) {
   std::vector<std::string> merged;
@@ -61,7 +79,7 @@ std::vector<std::string> merged_environment(const Environment& extra) {
     const std::string_view text(*entry);
     const bool replaced = std::ranges::any_of(
         extra, [&](const auto& pair) { return text.substr(0, pair.first.size() + 1) == pair.first + "="; });
-    if (!replaced) merged.emplace_back(text);
+    if (!replaced && !kept_from_workers(text)) merged.emplace_back(text);
   }
   for (const auto& [name, value] : extra) merged.push_back(name + "=" + value);
   return merged;

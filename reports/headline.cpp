@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 
-#include "harness/median.h"
 #include "reports/units.h"
 
 namespace breakeven {
@@ -17,60 +17,73 @@ namespace {
 
 using Filter = std::function<bool(const Record&)>;
 
-double seconds(const Record& r) { return median(r.seconds); }
-bool timed(const Record& r) { return r.status == Status::ok && !r.seconds.empty(); }
 bool with_transfer(const Record& r) { return r.kernel.ends_with("+transfer"); }
-std::string who(const Record& r) { return fmt::format("{} {}.{}", r.precision, r.device, r.kernel); }
+std::string who(const Cell& c) {
+  return fmt::format("{} {}.{}", c.record->precision, c.record->device, c.record->kernel);
+}
+std::string question(const Record& r) {
+  return fmt::format("{} {} {} {}", r.suite, r.problem, name(r.regime), r.threads);
+}
 
 struct Pair {
-  const Record* fast;
-  const Record* slow;
+  const Cell* left = nullptr;
+  const Cell* right = nullptr;
 };
 
 /// For the largest problem (by work) at which both sides have an answer: the fastest of each.
-std::optional<Pair> meet(const std::vector<Record>& records, const Filter& left, const Filter& right) {
+std::optional<Pair> meet(const std::vector<Cell>& cells, const Filter& left, const Filter& right) {
   std::map<std::string, Pair> best;
-  for (const Record& r : records) {
-    if (!timed(r)) continue;
-    Pair& pair = best.try_emplace(r.problem, Pair{nullptr, nullptr}).first->second;
-    if (left(r) && (!pair.fast || seconds(r) < seconds(*pair.fast))) pair.fast = &r;
-    if (right(r) && (!pair.slow || seconds(r) < seconds(*pair.slow))) pair.slow = &r;
+  for (const Cell& c : cells) {
+    Pair& pair = best[question(*c.record)];
+    if (left(*c.record) && (!pair.left || c.seconds < pair.left->seconds)) pair.left = &c;
+    if (right(*c.record) && (!pair.right || c.seconds < pair.right->seconds)) pair.right = &c;
   }
   std::optional<Pair> largest;
-  for (const auto& [problem, pair] : best) {
-    if (!pair.fast || !pair.slow || pair.fast == pair.slow) continue;
-    if (!largest || pair.fast->flops > largest->fast->flops) largest = pair;
+  for (const auto& [question, pair] : best) {
+    if (!pair.left || !pair.right || pair.left == pair.right) continue;
+    if (!largest || pair.left->record->flops > largest->left->record->flops) largest = pair;
   }
   return largest;
 }
 
 /// The fastest answer to the largest problem.
-const Record* largest_and_fastest(const std::vector<Record>& records, const Filter& filter) {
-  const Record* best = nullptr;
-  for (const Record& r : records) {
-    if (!timed(r) || !filter(r)) continue;
-    if (!best || r.flops > best->flops || (r.flops == best->flops && seconds(r) < seconds(*best))) best = &r;
+const Cell* largest_and_fastest(const std::vector<Cell>& cells, const Filter& filter) {
+  const Cell* best = nullptr;
+  for (const Cell& c : cells) {
+    if (!filter(*c.record)) continue;
+    const double more = best ? c.record->flops - best->record->flops : 1;
+    if (more > 0 || (more == 0 && c.seconds < best->seconds)) best = &c;
   }
   return best;
 }
 
-/// "A is 1.9x B", or that they cannot be told apart: the 95 % intervals of the medians overlap.
-std::string sentence(Pair pair) {
-  if (seconds(*pair.fast) > seconds(*pair.slow)) std::swap(pair.fast, pair.slow);
-  const double ratio = seconds(*pair.slow) / seconds(*pair.fast);
-  const double spread = (1 + pair.fast->interval) / std::max(1 - pair.slow->interval, 0.01);
-  if (ratio <= spread) {
-    return fmt::format("{}: {} and {} cannot be told apart ({:.2f}x, within the noise of this run)",
-                       pair.fast->problem, who(*pair.fast), who(*pair.slow), ratio);
+std::string sentence(const Pair& pair) {
+  const bool left_first = pair.left->seconds <= pair.right->seconds;
+  const Cell &fast = left_first ? *pair.left : *pair.right, &slow = left_first ? *pair.right : *pair.left;
+  const double ratio = slow.seconds / fast.seconds;
+  const std::string& problem = fast.record->problem;
+  if (slow.low <= fast.high) {
+    return fmt::format("{}: {} and {} cannot be told apart ({:.2f}x, their intervals overlap)", problem,
+                       who(fast), who(slow), ratio);
   }
-  return fmt::format("{}: {} is {}x {} ({} against {})", pair.fast->problem, who(*pair.fast),
-                     three_digits(ratio), who(*pair.slow), format_seconds(seconds(*pair.fast)),
-                     format_seconds(seconds(*pair.slow)));
+  return fmt::format("{}: {} is {}x {} ({} against {})", problem, who(fast), three_digits(ratio), who(slow),
+                     format_seconds(fast.seconds), format_seconds(slow.seconds));
+}
+
+/// Every timed cell of every table.
+std::vector<Cell> timed(const std::vector<RateTable>& tables) {
+  std::vector<Cell> out;
+  for (const RateTable& table : tables) {
+    for (const auto& row : table.cells) {
+      std::ranges::copy_if(row, std::back_inserter(out), [](const Cell& c) { return c.seconds > 0; });
+    }
+  }
+  return out;
 }
 
 }  // namespace
 
-std::vector<std::string> headlines(const std::vector<Record>& records) {
+std::vector<std::string> headlines(const std::vector<RateTable>& tables) {
   const Filter kernel_only = [](const Record& r) { return !with_transfer(r); };
   const Filter fp32 = [&](const Record& r) { return r.precision == "fp32" && kernel_only(r); };
   const Filter reduced = [&](const Record& r) {
@@ -80,17 +93,19 @@ std::vector<std::string> headlines(const std::vector<Record>& records) {
   const Filter gpu = [&](const Record& r) { return r.backend != "cpu" && kernel_only(r); };
   const Filter gpu_transfer = [](const Record& r) { return r.backend != "cpu" && with_transfer(r); };
 
+  const std::vector<Cell> cells = timed(tables);
   std::vector<std::string> out;
   const auto say = [&](const std::optional<Pair>& pair) {
     if (pair) out.push_back(sentence(*pair));
   };
-  say(meet(records, gpu, cpu));
-  say(meet(records, gpu_transfer, cpu));
-  say(meet(records, reduced, fp32));
-  if (const Record* best = largest_and_fastest(records, fp32)) {
+  say(meet(cells, gpu, cpu));
+  say(meet(cells, gpu_transfer, cpu));
+  say(meet(cells, reduced, fp32));
+  if (const Cell* best = largest_and_fastest(cells, fp32)) {
+    const Record& first = *best->record;
     say(meet(
-        records, [&](const Record& r) { return &r == best; },
-        [&](const Record& r) { return fp32(r) && (r.device != best->device || r.kernel != best->kernel); }));
+        cells, [&](const Record& r) { return &r == &first; },
+        [&](const Record& r) { return fp32(r) && (r.device != first.device || r.kernel != first.kernel); }));
   }
   return out;
 }

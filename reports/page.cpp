@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "reports/headline.h"
@@ -77,12 +78,12 @@ std::string closing(const ResultFile& file, Style style) {
   std::string out = fmt::format("{}.", tally(file.records));
   if (!file.ended) out += " The run was cut short; what it finished stands.";
   const char* legend =
-      " Rates are medians; * fastest of its row; ~ the 95 % interval of the median is wider than 3 %; - "
-      "cannot, or was"
-      " skipped. \"of peak\" and \"of copy\" hold the fastest against this device's arithmetic and copy "
-      "rates, measured"
-      " in the same run; over 100 % of copy means caches served part of it.";
-  return out + (style == Style::markdown ? std::string(legend) : "\n" + std::string(legend).substr(1)) + "\n";
+      "Rates are medians; * the fastest of its row; ~ a 95 % interval of the median wider than 3 %; - "
+      "skipped.\n"
+      "\"of peak\" and \"of copy\" hold the fastest against this device's arithmetic and copy rates, "
+      "measured in the\n"
+      "same run; over 100 % of copy, caches served part of it.\n";
+  return out + (style == Style::markdown ? "\n\n" : "\n") + legend;
 }
 
 }  // namespace
@@ -97,18 +98,20 @@ std::string tally(const std::vector<Record>& records) {
 
 std::string page(const ResultFile& file, Style style) {
   std::string out = preamble(file, style);
-  std::vector<std::string> uncontested;
-  for (const RateTable& table : rate_tables(file.records)) {
-    if (has_contest(table))
+  const std::vector<RateTable> tables = rate_tables(file.records);
+  const bool contest = std::ranges::any_of(tables, has_contest);
+  std::string uncontested;
+  for (const RateTable& table : tables) {
+    if (has_contest(table)) {
       out += render(table, style) + "\n";
-    else
-      uncontested.push_back(shown(table.title, style));
+    } else {
+      uncontested += fmt::format("{}: no contender on these devices{}\n", shown(table.title, style),
+                                 style == Style::markdown ? "  " : "");
+      if (!contest) uncontested += skipped(table, style);
+    }
   }
-  for (const std::string& title : uncontested) {
-    out += fmt::format("{}: no contender on these devices; `export --format csv` has the reasons\n", title);
-  }
-  if (!uncontested.empty()) out += "\n";
-  const std::vector<std::string> sentences = headlines(file.records);
+  if (!uncontested.empty()) out += uncontested + "\n";
+  const std::vector<std::string> sentences = headlines(tables);
   for (const std::string& sentence : sentences) {
     out += (style == Style::markdown ? "- **" : "") + shown(sentence, style) +
            (style == Style::markdown ? "**\n" : "\n");

@@ -34,12 +34,17 @@ Cell summarise(std::vector<const Record*> launches) {
   std::erase_if(launches, [&, any = std::ranges::any_of(launches, [](auto* r) {
                                 return r->status == Status::ok;
                               })](const Record* r) { return any && r->status != Status::ok; });
-  if (launches.front()->status != Status::ok) return {launches.front(), 0};
+  if (launches.front()->status != Status::ok) return {launches.front()};
   std::vector<double> medians;
   for (const Record* r : launches) medians.push_back(median(r->seconds));
   const auto nearest = std::ranges::min_element(
       launches, {}, [&](const Record* r) { return std::abs(median(r->seconds) - median(medians)); });
-  return {*nearest, median(medians)};
+  if (launches.size() == 1) {
+    const MedianInterval interval = median_interval(launches.front()->seconds);
+    return {*nearest, interval.median, interval.low, interval.high};
+  }
+  const auto [least, greatest] = std::ranges::minmax(medians);
+  return {*nearest, median(medians), least, greatest};
 }
 
 std::string word(const Cell& cell, bool fastest) {
@@ -80,26 +85,31 @@ bool answered(const RateTable& table, size_t contender) {
   });
 }
 
-/// "not in the table: cpu.scalar (too slow ...)", one line a reason.
-std::string absent(const RateTable& table, Style style) {
+}  // namespace
+
+std::string skipped(const RateTable& table, Style style) {
   std::map<std::string, std::vector<std::string>> by_reason;
   for (size_t c = 0; c < table.contenders.size(); ++c) {
-    if (answered(table, c)) continue;
+    size_t asked = 0, without = 0;
+    const Record* first = nullptr;
     for (const auto& row : table.cells) {
-      if (!row[c].record) continue;
-      by_reason[row[c].record->reason].push_back(table.contenders[c]);
-      break;
+      asked += row[c].record != nullptr;
+      if (!row[c].record || row[c].record->status != Status::skipped) continue;
+      ++without;
+      if (!first) first = row[c].record;
     }
+    if (!first) continue;
+    const std::string who = shown(table.contenders[c], style);
+    by_reason[first->reason].push_back(without == asked ? who
+                                                        : fmt::format("{} ({} of {})", who, without, asked));
   }
   std::string out;
   for (const auto& [reason, names] : by_reason) {
-    out += fmt::format("{}no answer from {}: {}\n", style == Style::markdown ? "\n" : "  ",
-                       fmt::join(names, ", "), shown(reason, style));
+    out += fmt::format("{}skipped {}: {}\n", style == Style::markdown ? "\n" : "  ", fmt::join(names, ", "),
+                       shown(reason, style));
   }
   return out;
 }
-
-}  // namespace
 
 std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
   std::vector<std::string> titles;
@@ -107,7 +117,8 @@ std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
   for (const Record& r : records) by_title[titles[position(titles, title_of(r))]].push_back(&r);
   std::vector<RateTable> tables;
   for (const std::string& title : titles) {
-    RateTable table{title, {}, {}, {}};
+    const bool integers = by_title[title].front()->precision == "int8";
+    RateTable table{title, integers ? "GOP/s" : "GFLOP/s", {}, {}, {}};
     std::map<std::pair<size_t, size_t>, std::vector<const Record*>> launches;
     std::vector<const Record*> sorted = by_title[title];
     std::ranges::stable_sort(sorted, {}, [](const Record* r) { return r->flops; });
@@ -131,7 +142,7 @@ bool has_contest(const RateTable& table) {
 }
 
 std::string render(const RateTable& table, Style style) {
-  Grid grid{{"GFLOP/s"}, {}, Columns::numbers};
+  Grid grid{{table.operations}, {}, Columns::numbers};
   std::vector<size_t> columns;
   for (size_t c = 0; c < table.contenders.size(); ++c) {
     if (!answered(table, c)) continue;
@@ -149,7 +160,7 @@ std::string render(const RateTable& table, Style style) {
   const std::string title = shown(table.title, style);
   std::string out = style == Style::markdown ? "### " + title + "\n\n" : title + "\n";
   if (!columns.empty()) out += render(grid, style);
-  return out + absent(table, style);
+  return out + skipped(table, style);
 }
 
 }  // namespace breakeven

@@ -14,12 +14,15 @@ namespace breakeven {
 struct Cell {
   const Record* record = nullptr;  // of the launch whose median is the middle one
   double seconds = 0;              // median over launches of the medians; 0 when none is ok
+  double low = 0,
+         high = 0;  // one launch: the 95 % interval of its median; several: least and greatest median
   double rate() const { return seconds > 0 ? record->flops / seconds : 0; }
 };
 
 /// One question: a suite at one precision and regime. Problems down, contenders across.
 struct RateTable {
-  std::string title;  // "gemm bf16, sustained"
+  std::string title;       // "gemm bf16, sustained, 2 CPU threads"
+  std::string operations;  // what is counted a second: "GFLOP/s", "GOP/s"
   std::vector<std::string> problems;
   std::vector<std::string> contenders;   // "cpu.onednn", "cuda:0.cublaslt"
   std::vector<std::vector<Cell>> cells;  // [problem][contender]; record null: not asked
@@ -31,8 +34,11 @@ bool has_contest(const RateTable&);
 /// Every table of a file, in the order of the file. Problems are ordered by work.
 std::vector<RateTable> rate_tables(const std::vector<Record>&);
 
-/// Rates in GFLOP/s, the fastest of a row marked, its time and its share of the measured peaks beside it;
-/// below, the contenders that answered nothing, with the reason.
+/// Who was skipped how often and why, a line a reason.
+std::string skipped(const RateTable&, Style);
+
+/// Rates in 10^9 operations a second, the fastest of a row marked, its time and its share of the measured
+/// peaks beside it; below, the contenders that answered nothing, with the reason.
 std::string render(const RateTable&, Style);
 
 }  // namespace breakeven

@@ -90,6 +90,8 @@ std::string excerpt(std::string_view text, size_t most) {
 
 nlohmann::json BoundedJson::parse(std::string_view line) {
   Builder builder(line, file_values_);
+  // The parser takes a NUL for the end and would not see what follows.
+  if (line.find('\0') != std::string_view::npos) throw NotJson("it is not JSON: it holds a NUL byte");
   if (!nlohmann::json::sax_parse(line.begin(), line.end(), &builder)) throw NotJson("it is not JSON");
   return builder.take();
 }

@@ -22,17 +22,14 @@ struct ListOptions {
   Output output = Output::people;
 };
 
-/// Rows of words under a head; as JSON an array of objects with the head as keys.
-void print(const Grid& grid, Output output) {
-  if (output == Output::people) return fmt::print("{}", render(grid, Style::text));
+/// The same rows for people, as words under a head, and for programs, as objects of plain values.
+struct Listing {
+  Grid grid;
   ordered_json rows = ordered_json::array();
-  for (const auto& row : grid.rows) {
-    ordered_json object;
-    for (size_t i = 0; i < row.size(); ++i) object[grid.head[i]] = row[i];
-    rows.push_back(std::move(object));
+  void print(Output output) const {
+    output == Output::json ? fmt::print("{}\n", rows.dump(2)) : fmt::print("{}", render(grid, Style::text));
   }
-  fmt::print("{}\n", rows.dump(2));
-}
+};
 
 Lineup lineup_here() {
   const Machine machine = describe_machine();
@@ -40,21 +37,24 @@ Lineup lineup_here() {
 }
 
 void list_suites(const ListOptions& o) {
-  Grid grid{{"suite", "problems", "question"}, {}, Columns::words};
+  Listing listing{{{"suite", "problems", "question"}, {}, Columns::words}};
   for (const Suite& suite : suites_of(o.selection)) {
     const size_t count = questions({suite}, "").size();
-    grid.rows.push_back({suite.name, std::to_string(count), suite.question});
+    listing.grid.rows.push_back({suite.name, std::to_string(count), suite.question});
+    listing.rows.push_back({{"suite", suite.name}, {"problems", count}, {"question", suite.question}});
   }
-  print(grid, o.output);
+  listing.print(o.output);
 }
 
 void list_presets(const ListOptions& o) {
   const std::vector<Suite> known = suites_of(o.selection);
-  Grid grid{{"preset", "problems", "what for"}, {}, Columns::words};
+  Listing listing{{{"preset", "problems", "what for"}, {}, Columns::words}};
   for (const Preset& preset : presets()) {
-    grid.rows.push_back({preset.name, std::to_string(questions(known, preset.name).size()), preset.summary});
+    const size_t count = questions(known, preset.name).size();
+    listing.grid.rows.push_back({preset.name, std::to_string(count), preset.summary});
+    listing.rows.push_back({{"preset", preset.name}, {"problems", count}, {"summary", preset.summary}});
   }
-  print(grid, o.output);
+  listing.print(o.output);
 }
 
 void list_cases(const ListOptions& o) {
@@ -72,31 +72,42 @@ void list_cases(const ListOptions& o) {
 }
 
 void list_kernels(const ListOptions& o) {
-  Grid grid{{"kernel", "what it is"}, {}, Columns::words};
+  Listing listing{{{"kernel", "what it is"}, {}, Columns::words}};
   std::map<std::string, bool> seen;
   for (const Backend& backend : lineup_here().backends) {
     for (const Kernel& kernel : backend.kernels) {
       const std::string id = backend.name + "." + kernel.name;
-      if (!std::exchange(seen[id], true)) grid.rows.push_back({id, kernel.summary});
+      if (std::exchange(seen[id], true)) continue;
+      listing.grid.rows.push_back({id, kernel.summary});
+      listing.rows.push_back({{"kernel", id}, {"summary", kernel.summary}});
     }
   }
-  print(grid, o.output);
+  listing.print(o.output);
 }
 
 void list_devices(const ListOptions& o) {
   const Lineup lineup = lineup_here();
-  Grid grid{{"device", "name", "memory"}, {}, Columns::words};
+  Listing listing{{{"device", "name", "memory"}, {}, Columns::words}};
   const auto add = [&](const DeviceInfo& info) {
-    grid.rows.push_back({info.id, info.name, format_bytes(static_cast<double>(info.memory_bytes))});
+    listing.grid.rows.push_back({info.id, info.name, format_bytes(static_cast<double>(info.memory_bytes))});
+    listing.rows.push_back({{"device", info.id},
+                            {"name", info.name},
+                            {"memory_bytes", info.memory_bytes},
+                            {"absence", nullptr}});
   };
   for (const Backend& backend : lineup.backends) {
-    if (backend.device)
+    if (backend.device) {
       add(backend.device->info());
-    else if (backend.device_id == backend.name)
-      grid.rows.push_back({backend.name, "none: " + backend.absence, "-"});
+    } else if (backend.device_id == backend.name) {
+      listing.grid.rows.push_back({backend.name, "none: " + backend.absence, "-"});
+      listing.rows.push_back({{"device", backend.name},
+                              {"name", nullptr},
+                              {"memory_bytes", nullptr},
+                              {"absence", backend.absence}});
+    }
   }
   for (const DeviceInfo& gpu : lineup.gpus) add(gpu);
-  print(grid, o.output);
+  listing.print(o.output);
 }
 
 ExitCode list(const ListOptions& options) {
@@ -113,6 +124,10 @@ ExitCode list(const ListOptions& options) {
     throw UsageError(fmt::format(
         "cannot list '{}', {}", options.what,
         close ? fmt::format("did you mean '{}'?", *close) : fmt::format("only {}", fmt::join(known, ", "))));
+  }
+  if (options.what != "cases" && !options.selection.selectors.empty()) {
+    throw UsageError(fmt::format("`list {}` takes no selector ('{}'): only `list cases` does", options.what,
+                                 shown(options.selection.selectors.front())));
   }
   chosen->second(options);
   return ExitCode::done;

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <system_error>
@@ -71,25 +72,43 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 }  // namespace breakeven::cli
 
-int main(int argc, char** argv) {
+namespace {
+
+/// A descriptor that the caller closed would be given to the next file opened, and messages would end up in
+/// results.
+void open_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd) _exit(5);
+  }
+}
+
+breakeven::cli::ExitCode guarded(int argc, char** argv) {
   using namespace breakeven;
   using cli::ExitCode;
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to report, not a reason to vanish
-  ExitCode code = ExitCode::internal;
   try {
-    code = cli::run(argc, argv);
+    return cli::run(argc, argv);
   } catch (const UsageError& error) {
-    code = cli::complain(error.what(), ExitCode::usage);
+    return cli::complain(error.what(), ExitCode::usage);
   } catch (const cli::NothingToDo& error) {
-    code = cli::complain(error.what(), ExitCode::nothing);
+    return cli::complain(error.what(), ExitCode::nothing);
   } catch (const std::system_error& error) {
-    code = cli::complain(error.what(), ExitCode::usage);  // a full disk, a closed pipe
+    return cli::complain(error.what(), ExitCode::usage);  // a full disk, a closed pipe
   } catch (const std::exception& error) {
-    code = cli::complain(fmt::format("internal error: {}", error.what()), ExitCode::internal);
+    return cli::complain(fmt::format("internal error: {}", error.what()), ExitCode::internal);
   }
-  // Output that went nowhere (a full disk, a closed pipe) is a failure of this command too.
-  if (std::fflush(stdout) != 0 && code == ExitCode::done) {
-    code = cli::complain("standard output cannot be written", ExitCode::usage);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using breakeven::cli::ExitCode;
+  open_standard_descriptors();
+  ExitCode code = guarded(argc, argv);
+  // Output that went nowhere is a failure too, and comes before all but an internal error.
+  const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (lost && code != ExitCode::internal && code != ExitCode::usage) {
+    code = breakeven::cli::complain("standard output cannot be written", ExitCode::usage);
   }
-  return static_cast<int>(code);
+  // Without the destructors of libraries: OpenBLAS waits for ever for a thread that lacks memory to end.
+  _exit(static_cast<int>(code));
 }

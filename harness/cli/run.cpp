@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <charconv>
 #include <filesystem>
 
 #include "harness/cli/run_session.h"
@@ -12,11 +13,20 @@
 namespace breakeven::cli {
 namespace {
 
-constexpr int kMostThreads = 4096, kMostLaunches = 1000, kMostSamples = 100000, kFewestSamples = 5;
+constexpr int kMostThreads = 4096, kMostSamples = 100000, kFewestSamples = 5;
 
 Regime regime_of(const RunOptions& options) {
   if (const auto regime = parse_regime(options.regime)) return *regime;
   throw UsageError(fmt::format("unknown regime '{}': sustained or isolated", options.regime));
+}
+
+uint64_t seed_of(const std::string& text) {
+  uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw UsageError(fmt::format("--seed '{}' is not a whole number from 0 to 2^64-1", shown(text)));
+  }
+  return seed;
 }
 
 void within(const char* option, int value, int low, int high) {
@@ -57,7 +67,7 @@ Session plan_session(const RunOptions& o) {
   plan.devices = o.selection.devices;
   plan.kernels = o.selection.kernels;
   plan.precisions = o.selection.precisions;
-  plan.seed = o.seed;
+  plan.seed = seed_of(o.seed);
   plan.threads = threads;
   plan.launches = o.launches;
   plan.samples = o.samples;
@@ -79,14 +89,22 @@ std::filesystem::path default_file(const Machine& machine) {
   return file;
 }
 
-ExitCode run(const RunOptions& options, const std::vector<std::string>& argv) {
-  if (!options.resume.empty()) {
-    if (!options.out.empty() || !options.selection.selectors.empty()) {
-      throw UsageError(
-          "--resume goes on with the plan in its file: give no selectors and no --out beside it");
-    }
-    return resume_session(options.resume, options.output);
+/// --resume goes by the plan in its file: whatever else is given would be ignored, so it is refused.
+void refuse_beside_resume(const CLI::App& verb) {
+  if (verb.get_option("--resume")->count() == 0) return;
+  for (const CLI::Option* option : verb.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || name == "--resume" || name == "--json") continue;
+    throw UsageError(fmt::format("--resume goes on with the plan in its file: give no {} beside it", name));
   }
+}
+
+/// CLI11 would take an empty word for "not given": an unset variable in a script must not start another run.
+const CLI::Validator kNamed([](const std::string& text) { return text.empty() ? "needs a file name" : ""; },
+                            "FILE");
+
+ExitCode run(const RunOptions& options, const std::vector<std::string>& argv) {
+  if (!options.resume.empty()) return resume_session(options.resume, options.output);
   Session session = plan_session(options);
   session.facts.argv = argv;
   const std::filesystem::path out =
@@ -108,16 +126,17 @@ void add_run(CLI::App& app, Action& action) {
       ->capture_default_str();
   verb->add_option("--samples", options->samples,
                    "exactly so many samples a case instead of until the interval is tight");
-  verb->add_option("--seed", options->seed, "of the operands")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  verb->add_option("--out", options->out, "result file to write (default: results/<host>-<time>.jsonl)");
-  verb->add_option("--resume", options->resume, "result file of a run that was cut short, to be finished");
+  verb->add_option("--seed", options->seed, "of the operands")->capture_default_str();
+  verb->add_option("--out", options->out, "result file to write (default: results/<host>-<time>.jsonl)")
+      ->check(kNamed);
+  verb->add_option("--resume", options->resume, "result file of a run that was cut short, to be finished")
+      ->check(kNamed);
   verb->add_option("--timeout", options->timeout, "seconds a case may take")->capture_default_str();
   verb->add_option("--instance", options->instance, "the cloud instance this is, as PROVIDER:TYPE");
   verb->add_flag_callback(
       "--json", [options] { options->output = Output::json; }, "one JSON document on standard output");
-  verb->callback([&action, options] {
+  verb->callback([&action, options, verb] {
+    refuse_beside_resume(*verb);
     action = [options](const std::vector<std::string>& argv) { return run(*options, argv); };
   });
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "cpu_ref/cpu.h"
 #include "harness/cli/progress.h"
@@ -17,6 +18,7 @@
 #include "results/journal.h"
 #include "results/record.h"
 #include "results/result_file.h"
+#include "suites/suites.h"
 
 namespace breakeven::cli {
 namespace {
@@ -82,6 +84,7 @@ class LaunchRunner {
 };
 
 RunEnd run_launches(const Session& session, Journal& journal) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a run
   const StopSignals stop_signals;
   const PlanFacts& plan = session.facts.plan;
   ProgressLine progress(plan.cases.size() * static_cast<size_t>(plan.launches) - session.done.size());
@@ -132,6 +135,8 @@ ExitCode measure_into(Session& session, Journal journal, const std::filesystem::
 /// What would distort numbers here, by name; empty when nothing would.
 std::string warning(const Session& session) {
   std::vector<std::string> subjects;
+  if (session.facts.plan.threads > session.machine.cores.usable)
+    subjects.emplace_back("more threads than cores");
   for (const Finding& f : examine(session.machine, session.lineup.backends)) {
     if (f.severity == Severity::distorts) subjects.push_back(f.subject);
   }
@@ -141,6 +146,45 @@ std::string warning(const Session& session) {
 }
 
 DeviceInfo cpu_info(const Session& session) { return session.lineup.backends.front().device->info(); }
+
+/// A plan from a file is input like any other: every case must be one, on a device that is here.
+void check_plan(const Session& session, const std::filesystem::path& path) {
+  const PlanFacts& plan = session.facts.plan;
+  if (plan.launches < 1 || plan.launches > kMostLaunches) {
+    throw UsageError(
+        fmt::format("{}: a plan of {} launches, not 1 to {}", path.string(), plan.launches, kMostLaunches));
+  }
+  for (const PlannedCase& planned : plan.cases) {
+    const auto id = split_id(planned.id);
+    const auto precision = id ? parse_precision(id->precision) : std::nullopt;
+    std::string why = "not a case id";
+    if (!precision || !parse_problem(id->suite, id->problem, *precision, &why)) {
+      throw UsageError(fmt::format("{}: planned case '{}': {}", path.string(), shown(planned.id), why));
+    }
+    const auto found = std::ranges::find(session.lineup.backends, planned.device, &Backend::device_id);
+    if (found == session.lineup.backends.end() || (!found->device && found->device_id == found->name)) {
+      const std::string why_none = found == session.lineup.backends.end() ? "" : ": " + found->absence;
+      throw NothingToDo(fmt::format("{} needs the device '{}', which is not here{}", path.string(),
+                                    shown(planned.device), why_none));
+    }
+  }
+}
+
+/// What a run's records may not mix, in words; empty when all is as it was.
+std::string differs(const json& before, const json& now) {
+  static constexpr std::pair<const char*, const char*> kSame[] = {
+      {"/method", "method"},         {"/tool", "build of breakeven"},
+      {"/machine/cpu/model", "CPU"}, {"/machine/cpu/cores", "number of cores"},
+      {"/machine/host", "host"},     {"/libraries", "libraries"}};
+  for (const auto& [pointer, words] : kSame) {
+    const json::json_pointer at(pointer);
+    const json was = before.contains(at) ? before.at(at) : json(),
+               is = now.contains(at) ? now.at(at) : json();
+    if (was != is)
+      return fmt::format("another {} ({} then, {} now)", words, shown(was.dump()), shown(is.dump()));
+  }
+  return "";
+}
 
 }  // namespace
 
@@ -164,6 +208,10 @@ void Session::take(const std::vector<Case>& cases, const std::vector<std::string
         "no case is left to measure on {}: see `breakeven list cases` and `breakeven list devices`",
         fmt::join(devices, ", ")));
   }
+  describe();
+}
+
+void Session::describe() {
   facts.version = kVersion;
   facts.git = git_version();
   facts.machine = machine;
@@ -177,7 +225,8 @@ void Session::take(const std::vector<Case>& cases, const std::vector<std::string
 ExitCode run_session(Session& session, const std::filesystem::path& out, Output output) {
   Journal journal = Journal::create(out, run_line(session.facts));
   if (output == Output::people) {
-    fmt::print("{} cases into {}\n{}\n", session.facts.plan.cases.size(), out.string(), warning(session));
+    const size_t count = session.facts.plan.cases.size();
+    fmt::print("{} case{} into {}\n{}\n", count, count == 1 ? "" : "s", out.string(), warning(session));
     std::fflush(stdout);
   }
   return measure_into(session, std::move(journal), out, output);
@@ -186,12 +235,14 @@ ExitCode run_session(Session& session, const std::filesystem::path& out, Output 
 ExitCode resume_session(const std::filesystem::path& path, Output output) {
   const ResultFile file = read_result_file(path);
   Session session;
-  session.machine = describe_machine();
   session.facts.plan = planned(file.run);
-  const std::string model = file.run.at("/machine/cpu/model"_json_pointer);
-  if (model != session.machine.cpu_model) {
-    fmt::print(stderr, "breakeven: {} was begun on '{}', this is '{}': a run stays on one machine\n",
-               path.string(), model, session.machine.cpu_model);
+  session.machine = describe_machine();
+  session.lineup = line_up(session.machine, session.facts.plan.threads);
+  session.describe();
+  check_plan(session, path);
+  if (const std::string difference = differs(file.run, run_line(session.facts)); !difference.empty()) {
+    fmt::print(stderr, "breakeven: {} cannot be gone on with here: {}; measure anew into another file\n",
+               path.string(), difference);
     return ExitCode::not_comparable;
   }
   for (const Record& r : file.records) session.done.emplace(r.id, r.device, r.launch);

@@ -18,13 +18,15 @@
 
 namespace breakeven::cli {
 
+inline constexpr int kMostLaunches = 1000;
+
 /// `run` as given on the command line.
 struct RunOptions {
   Selection selection;
   std::string regime = "sustained";
   std::optional<int> threads, samples;
   int launches = 1;
-  uint64_t seed = 1;
+  std::string seed = "1";
   std::string out, resume;
   double timeout = 600;
   std::string instance;
@@ -41,6 +43,8 @@ struct Session {
 
   /// Makes these the planned cases. Throws NothingToDo when there are none, or none on a device that exists.
   void take(const std::vector<Case>&, const std::vector<std::string>& devices);
+  /// Fills in what a run line says of program, machine, devices and libraries.
+  void describe();
 };
 
 /// Measures everything planned into `out` and prints the page.

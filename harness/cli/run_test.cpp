@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -119,10 +121,41 @@ TEST(Run, ResumesAFileThatWasCutShort) {
   EXPECT_EQ(start({"verify", "x.jsonl"}, folder.path()).exit_code, 0);
 }
 
+TEST(Run, ResumesOnlyWhatWasBegunHere) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(start(plus(kSmallRun, {"--out", "x.jsonl"}), folder.path()).exit_code, 0);
+  std::string text = read(folder / "x.jsonl");
+  text = text.substr(0, text.find('\n', text.find('\n') + 1) + 1);  // the run line and one result
+  const auto with = [&](const std::string& was, const std::string& is) {
+    std::string edited = text;
+    const size_t at = edited.find(was);
+    EXPECT_NE(at, std::string::npos) << was;
+    write(folder / "y.jsonl", edited.replace(at, was.size(), is));
+    const int code = start({"run", "--resume", "y.jsonl"}, folder.path()).exit_code;
+    EXPECT_EQ(read(folder / "y.jsonl"), edited);  // nothing was written
+    return code;
+  };
+  EXPECT_EQ(with("\"method\":1", "\"method\":2"), 3);
+  EXPECT_EQ(with("\"host\":\"", "\"host\":\"other-"), 3);
+  EXPECT_EQ(with("gemm/m17n19k23/fp32", "gemm/m0n19k23/fp32"), 2);
+}
+
+TEST(Run, AClosedStandardOutputHarmsNoResult) {
+  const TemporaryFolder folder;
+  const std::string program = std::getenv("BREAKEVEN");
+  const std::string command =
+      "cd " + folder.path().string() + " && " + program +
+      " run gemm --shape m8n8k8 --precision fp32 --kernel scalar --samples 5 --out x.jsonl <&- >&- 2>&-";
+  const int status = std::system(command.c_str());
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(start({"verify", "x.jsonl"}, folder.path()).exit_code, 0);
+}
+
 TEST(Run, ACaseBeyondMemoryIsSkippedBeforeAnythingIsAllocated) {
   const TemporaryFolder folder;
   const Outcome o = start({"run", "gemm", "--shape", "m1000000n1000000k1000", "--precision", "fp64",
-                           "--kernel", "openblas", "--json", "--device", "cpu"},
+                           "--kernel", "simd_threads", "--json", "--device", "cpu"},
                           folder.path());
   EXPECT_EQ(o.exit_code, 4) << o.err;  // nothing was measured
   const json document = json::parse(o.out);

@@ -110,14 +110,24 @@ std::vector<Case> selected_by(const std::string& selector, const Selection& sele
   return cases;
 }
 
+/// By the name after the dot, or by the whole name that `list kernels` prints.
+bool named(const std::string& pattern, const Backend& backend, const Kernel& kernel) {
+  return glob_match(pattern, kernel.name) || glob_match(pattern, backend.name + "." + kernel.name);
+}
+
 void check_kernel_names(const Selection& selection, const std::vector<Backend>& backends) {
   std::vector<std::string> known;
+  const auto names = [&](const std::string& pattern) {
+    return std::ranges::any_of(backends, [&](const Backend& backend) {
+      return std::ranges::any_of(backend.kernels,
+                                 [&](const Kernel& kernel) { return named(pattern, backend, kernel); });
+    });
+  };
   for (const Backend& backend : backends) {
     for (const Kernel& kernel : backend.kernels) known.push_back(kernel.name);
   }
   for (const std::string& pattern : selection.kernels) {
-    const bool matched =
-        std::ranges::any_of(known, [&](const std::string& name) { return glob_match(pattern, name); });
+    const bool matched = names(pattern);
     if (!matched)
       throw UsageError(fmt::format("unknown kernel '{}', {}", pattern, did_you_mean(pattern, known)));
   }
@@ -138,15 +148,16 @@ bool wanted_device(const Selection& selection, const Case& c) {
 }
 
 bool wanted_kernel(const Selection& selection, const Case& c) {
-  return selection.kernels.empty() ||
-         std::ranges::any_of(selection.kernels, [&](const auto& k) { return glob_match(k, c.kernel->name); });
+  return selection.kernels.empty() || std::ranges::any_of(selection.kernels, [&](const auto& k) {
+           return named(k, *c.backend, *c.kernel);
+         });
 }
 
 }  // namespace
 
 void add_selection(CLI::App& verb, Selection& s) {
   verb.add_option("selector", s.selectors,
-                  "suite, glob over case ids, or a .toml file of problems (default: every suite)");
+                  "suite, glob (* and ?) over case ids, or a .toml file of problems (default: every suite)");
   verb.add_option("--preset", s.preset, "which problems and how long to look: quick, standard, full")
       ->capture_default_str();
   verb.add_option("--device", s.devices, "cpu, cuda, cuda:N, all")->delimiter(',')->capture_default_str();
@@ -155,7 +166,8 @@ void add_selection(CLI::App& verb, Selection& s) {
   verb.add_option("--precision", s.precisions, "fp64, fp32, tf32, bf16, fp16, fp8e4m3, int8")->delimiter(',');
   verb.add_option("--shape", s.shapes, "problems in place of the preset's, such as m512n512k512")
       ->delimiter(',');
-  verb.add_option("--catalog", s.catalog, "folder of own suites (default: $XDG_CONFIG_HOME/breakeven)");
+  verb.add_option("--catalog", s.catalog,
+                  "folder with suites/*.toml of your own (default: $XDG_CONFIG_HOME/breakeven)");
 }
 
 const Preset& preset_of(const Selection& selection) {

@@ -2,27 +2,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
 #include "harness/cli/verbs.h"
+#include "harness/usage_error.h"
+#include "reports/grid.h"
 #include "results/result_file.h"
 
 namespace breakeven::cli {
 namespace {
 
+/// One file's word, printed. Whole means readable too: a hash can be right over a line that breaks the
+/// contract.
+ExitCode verify_one(const std::string& file) {
+  std::string why;
+  const Integrity integrity = verify(file, &why);
+  if (integrity == Integrity::whole) read_result_file(file);
+  const char* word = integrity == Integrity::whole     ? "whole and unaltered"
+                     : integrity == Integrity::altered ? "ALTERED"
+                                                       : "cut short";
+  fmt::print("{}: {}{}{}\n", shown(file, Style::text), word, why.empty() ? "" : ": ", why);
+  if (integrity == Integrity::whole) return ExitCode::done;
+  return integrity == Integrity::altered ? ExitCode::wrong : ExitCode::nothing;
+}
+
+/// All of them, even after one that is no result file; the gravest outcome counts.
 ExitCode verify_all(const std::vector<std::string>& files) {
-  bool altered = false, cut_short = false;
+  std::set<ExitCode> seen;
   for (const std::string& file : files) {
-    std::string why;
-    const Integrity integrity = verify(file, &why);
-    altered |= integrity == Integrity::altered;
-    cut_short |= integrity == Integrity::cut_short;
-    const char* word = integrity == Integrity::whole     ? "whole and unaltered"
-                       : integrity == Integrity::altered ? "ALTERED"
-                                                         : "cut short";
-    fmt::print("{}: {}{}{}\n", file, word, why.empty() ? "" : ": ", why);
+    try {
+      seen.insert(verify_one(file));
+    } catch (const UsageError& error) {
+      seen.insert(ExitCode::usage);
+      fmt::print(stderr, "breakeven: {}\n", error.what());
+    }
   }
-  return altered ? ExitCode::wrong : cut_short ? ExitCode::nothing : ExitCode::done;
+  for (const ExitCode code : {ExitCode::usage, ExitCode::wrong, ExitCode::nothing}) {
+    if (seen.contains(code)) return code;
+  }
+  return ExitCode::done;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cuda_fp16.h>
 
 #include <cstdint>
+#include <stdexcept>
 #include <type_traits>
 
 #include "harness/precision.h"
@@ -50,6 +51,20 @@ struct Arithmetic<Precision::int8> {
   using Out = int32_t;
   using Bias = float;
 };
+
+/// Calls `f.operator()<P>()` with the run-time precision as a template argument: fp32, bf16 and fp16, which
+/// every ladder has, and those in `More`. The kernel's `why_not` has turned others away before.
+template <Precision... More, class F>
+void with_precision(Precision precision, const F& f) {
+  const auto call = [&]<Precision P>() {
+    if (precision == P) f.template operator()<P>();
+    return precision == P;
+  };
+  const bool known = call.template operator()<Precision::fp32>() ||
+                     call.template operator()<Precision::bf16>() ||
+                     call.template operator()<Precision::fp16>() || (call.template operator()<More>() || ...);
+  if (!known) throw std::logic_error("a kernel was asked for a precision that it does not have");
+}
 
 /// Exactly.
 __device__ inline double widen(double x) { return x; }

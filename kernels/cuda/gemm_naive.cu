@@ -46,20 +46,7 @@ void launch(const GemmArguments& g, cudaStream_t stream) {
 }
 
 void launch_naive(Precision precision, const GemmArguments& g, cudaStream_t stream) {
-  switch (precision) {
-    case Precision::fp64:
-      return launch<Precision::fp64>(g, stream);
-    case Precision::fp32:
-      return launch<Precision::fp32>(g, stream);
-    case Precision::bf16:
-      return launch<Precision::bf16>(g, stream);
-    case Precision::fp16:
-      return launch<Precision::fp16>(g, stream);
-    case Precision::int8:
-      return launch<Precision::int8>(g, stream);
-    default:
-      throw Unsupported("gemm naive has no such precision");
-  }
+  with_precision<Precision::fp64, Precision::int8>(precision, [&]<Precision P>() { launch<P>(g, stream); });
 }
 
 }  // namespace

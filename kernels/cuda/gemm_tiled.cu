@@ -60,16 +60,7 @@ void launch(const GemmArguments& g, cudaStream_t stream) {
 }
 
 void launch_tiled(Precision precision, const GemmArguments& g, cudaStream_t stream) {
-  switch (precision) {
-    case Precision::fp32:
-      return launch<Precision::fp32>(g, stream);
-    case Precision::bf16:
-      return launch<Precision::bf16>(g, stream);
-    case Precision::fp16:
-      return launch<Precision::fp16>(g, stream);
-    default:
-      throw Unsupported("gemm tiled has no such precision");
-  }
+  with_precision(precision, [&]<Precision P>() { launch<P>(g, stream); });
 }
 
 }  // namespace

@@ -69,14 +69,27 @@ const Cell* fastest_of(const std::vector<Cell>& row) {
   return best != row.end() && best->rate() > 0 ? &*best : nullptr;
 }
 
-std::vector<std::string> summary_words(const Cell* best) {
+/// The highest rate any record of this device holds: each launch probes anew, and a probe can only read too
+/// low.
+double highest(const RateTable& table, const std::string& device, double Record::*rate) {
+  double best = 0;
+  for (const auto& row : table.cells) {
+    for (const Cell& cell : row) {
+      if (cell.record && cell.record->device == device) best = std::max(best, cell.record->*rate);
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> summary_words(const RateTable& table, const Cell* best) {
   if (!best) return {"", "", ""};
   const Record& r = *best->record;
-  const double peak = r.peak_flops > 0 ? best->rate() / r.peak_flops : 0;
-  const double copy = r.copy_rate > 0 ? r.bytes / best->seconds / r.copy_rate : 0;
-  return {format_seconds(best->seconds),
-          peak > 0 ? fmt::format("{}{}", r.peak_attainable ? "" : "~", format_share(peak)) : "n/a",
-          copy > 0 ? format_share(copy) : "n/a"};
+  const double peak = highest(table, r.device, &Record::peak_flops);
+  const double copy = highest(table, r.device, &Record::copy_rate);
+  return {
+      format_seconds(best->seconds),
+      peak > 0 ? fmt::format("{}{}", r.peak_attainable ? "" : "~", format_share(best->rate() / peak)) : "n/a",
+      copy > 0 ? format_share(r.bytes / best->seconds / copy) : "n/a"};
 }
 
 bool answered(const RateTable& table, size_t contender) {
@@ -154,7 +167,7 @@ std::string render(const RateTable& table, Style style) {
     const Cell* best = fastest_of(table.cells[p]);
     std::vector<std::string> row{shown(table.problems[p], style)};
     for (size_t c : columns) row.push_back(word(table.cells[p][c], &table.cells[p][c] == best));
-    for (std::string& w : summary_words(best)) row.push_back(std::move(w));
+    for (std::string& w : summary_words(table, best)) row.push_back(std::move(w));
     grid.rows.push_back(std::move(row));
   }
   const std::string title = shown(table.title, style);

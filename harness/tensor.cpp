@@ -30,8 +30,8 @@ uint32_t fp32_bits(uint32_t word) { return std::bit_cast<uint32_t>(uniform_fp32(
 // Elements are made in chunks of kLanes Philox blocks side by side, so that each step becomes vector
 // instructions. The two functions below are compiled once for every vector width of x86-64, the machine's own
 // chosen at start-up; all give the same bytes because every step is exact. (Inlining is forced: a call would
-// leave the chosen width.)
-#if defined(__x86_64__) && defined(__GLIBC__)
+// leave the chosen width.) Not under the thread sanitizer: the choice runs before it is set up, and crashes.
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
 #define BREAKEVEN_EVERY_VECTOR_WIDTH __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define BREAKEVEN_EVERY_VECTOR_WIDTH

@@ -38,7 +38,7 @@ std::vector<RateTable> rate_tables(const std::vector<Record>&);
 std::string skipped(const RateTable&, Style);
 
 /// Rates in 10^9 operations a second, the fastest of a row marked, its time and its share of the measured
-/// peaks beside it; below, the contenders that answered nothing, with the reason.
+/// peaks beside it; below, who was skipped and why.
 std::string render(const RateTable&, Style);
 
 }  // namespace breakeven

@@ -57,6 +57,12 @@ using Reason = std::optional<std::string>;  // why not; nothing when it can
 /// Whether a kernel's time includes bringing operands to the device and the result back.
 enum class Timed : uint8_t { kernel, with_transfer };
 
+/// The machine code of an own GPU kernel for one architecture.
+struct MachineCode {
+  std::string arch;    // "sm_90a"
+  std::string sha256;  // over instructions and constants of everything in the kernel's source file
+};
+
 /// One way to solve one kind of problem. Functions, not a class per operation: a backend's list is sparse.
 struct Kernel {
   std::string name;     // "scalar", "openblas", "cublaslt_best", "cublaslt_best+transfer"
@@ -69,6 +75,11 @@ struct Kernel {
   Timed timed = Timed::kernel;
   /// Scratch memory on the device beyond operands and results, at most.
   std::function<int64_t(const Problem&)> scratch_bytes;  // empty: none
+  /// Own GPU kernels: the file they are compiled from, "kernels/cuda/gemm/naive.cu". Empty for all others.
+  std::string source = {};
+  /// The code of `source` in this build; on an open device only what runs there, which is nothing where the
+  /// driver compiles it from PTX.
+  std::vector<MachineCode> code = {};
 };
 
 /// Whether a device's measured arithmetic rate is what its best unit can do (so that more is impossible), or
@@ -91,11 +102,15 @@ struct DeviceInfo {
       facts;  // uuid, driver, power limit, MIG..., for the record
 };
 
+/// Whether a device's seconds mean anything: what an emulated one computes is checked and never timed.
+enum class Timing : uint8_t { measured, none };
+
 /// The only thing that tells a CPU from a GPU in the measuring loop.
 class Device {
  public:
   virtual ~Device() = default;
   virtual DeviceInfo info() const = 0;
+  virtual Timing timing() const { return Timing::measured; }
   /// Seconds from the start of `work` until everything it started has finished.
   virtual double time(const std::function<void()>& work) = 0;
   /// Leaves no operand in any cache.

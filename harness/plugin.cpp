@@ -16,21 +16,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFile = "libbreakeven_cuda.so";
+struct Facts {
+  const char *name, *file;
+  const char* folder;  // in the build tree, where the binary lies in harness/cli
+  const char* remedy;
+};
 
-std::vector<fs::path> places() {
+const Facts& facts_of(PluginKind kind) {
+  static constexpr Facts kCuda{"CUDA backend", "libbreakeven_cuda.so", "cuda", "build with nvcc 13 at hand"};
+  static constexpr Facts kEmulated{"emulated GPU", "libbreakeven_emu.so", "emu",
+                                   "it stands in the build tree of a build with -Demulator=enabled"};
+  return kind == PluginKind::cuda ? kCuda : kEmulated;
+}
+
+std::vector<fs::path> places(const Facts& facts) {
   std::vector<fs::path> found;
   if (const char* folder = std::getenv("BREAKEVEN_PLUGIN_DIR")) found.emplace_back(folder);
   std::error_code ignored;
   const fs::path binary = fs::read_symlink("/proc/self/exe", ignored).parent_path();
   found.push_back(binary);
   found.push_back(binary / ".." / "lib" / "breakeven");
-  found.push_back(binary / ".." / ".." / "kernels" /
-                  "cuda");  // the build tree: the binary lies in harness/cli
+  found.push_back(binary / ".." / ".." / "kernels" / facts.folder);
   return found;
 }
 
 const Plugin* open(const fs::path& file, std::string* why) {
+  if (const Reason damage = plugin_damage(file)) {
+    *why = fmt::format("{} {}", file.string(), *damage);
+    return nullptr;
+  }
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     *why = fmt::format("{} does not load: {}", file.string(), dlerror());
@@ -47,13 +61,19 @@ const Plugin* open(const fs::path& file, std::string* why) {
 
 }  // namespace
 
-const Plugin* find_cuda_plugin(std::string* why) {
-  for (const fs::path& folder : places()) {
+std::optional<fs::path> plugin_file(PluginKind kind, std::string* why) {
+  const Facts& facts = facts_of(kind);
+  for (const fs::path& folder : places(facts)) {
     std::error_code ignored;
-    if (fs::exists(folder / kFile, ignored)) return open(folder / kFile, why);
+    if (fs::exists(folder / facts.file, ignored)) return folder / facts.file;
   }
-  *why = fmt::format("the CUDA backend ({}) is not installed: build with nvcc 13 at hand", kFile);
-  return nullptr;
+  *why = fmt::format("the {} ({}) is not installed: {}", facts.name, facts.file, facts.remedy);
+  return std::nullopt;
+}
+
+const Plugin* find_plugin(PluginKind kind, std::string* why) {
+  const auto file = plugin_file(kind, why);
+  return file ? open(*file, why) : nullptr;
 }
 
 }  // namespace breakeven

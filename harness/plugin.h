@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "harness/backend.h"
 
@@ -23,9 +25,19 @@ struct Plugin {
 };
 using PluginEntry = const Plugin* (*)();
 
-/// The CUDA plugin `libbreakeven_cuda.so`, looked for in $BREAKEVEN_PLUGIN_DIR, beside the binary, in
-/// `../lib/breakeven/` and in the build tree's `kernels/cuda/`. Null, with `*why`, when absent or of another
-/// build.
-const Plugin* find_cuda_plugin(std::string* why);
+/// The GPU backend, and the same host code and kernels on the emulated GPU (for tests; not installed).
+enum class PluginKind : uint8_t { cuda, emulated };
+
+/// The plugin's file (`libbreakeven_cuda.so`, `libbreakeven_emu.so`), looked for in $BREAKEVEN_PLUGIN_DIR,
+/// beside the binary, in `../lib/breakeven/` and in its folder of the build tree. Nothing, with `*why`, when
+/// there is none.
+std::optional<std::filesystem::path> plugin_file(PluginKind, std::string* why);
+
+/// Opens it. Null, with `*why`, when absent, damaged or of another build. (Damage that `plugin_damage` cannot
+/// see may crash whoever opens it.)
+const Plugin* find_plugin(PluginKind, std::string* why);
+
+/// Why a file cannot be a whole shared object: a download cut short, a text, nothing at all.
+Reason plugin_damage(const std::filesystem::path&);
 
 }  // namespace breakeven

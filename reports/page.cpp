@@ -9,6 +9,7 @@
 
 #include "reports/headline.h"
 #include "reports/rate_table.h"
+#include "reports/standings.h"
 #include "reports/units.h"
 
 namespace breakeven {
@@ -96,14 +97,14 @@ std::string tally(const std::vector<Record>& records) {
   return out.empty() ? "nothing measured" : fmt::format("{}", fmt::join(out, ", "));
 }
 
-std::string page(const ResultFile& file, Style style) {
+std::string page(const ResultFile& file, Style style, std::span<const Attestation> attested) {
   std::string out = preamble(file, style);
   const std::vector<RateTable> tables = rate_tables(file.records);
   const bool contest = std::ranges::any_of(tables, has_contest);
   std::string uncontested;
   for (const RateTable& table : tables) {
     if (has_contest(table)) {
-      out += render(table, style) + "\n";
+      out += render(table, style) + standings(table, attested, style) + "\n";
     } else {
       uncontested += fmt::format("{}: no contender on these devices{}\n", shown(table.title, style),
                                  style == Style::markdown ? "  " : "");

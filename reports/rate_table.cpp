@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "harness/median.h"
@@ -34,7 +35,7 @@ Cell summarise(std::vector<const Record*> launches) {
   std::erase_if(launches, [&, any = std::ranges::any_of(launches, [](auto* r) {
                                 return r->status == Status::ok;
                               })](const Record* r) { return any && r->status != Status::ok; });
-  if (launches.front()->status != Status::ok) return {launches.front()};
+  if (launches.front()->status != Status::ok || launches.front()->seconds.empty()) return {launches.front()};
   std::vector<double> medians;
   for (const Record* r : launches) medians.push_back(median(r->seconds));
   const auto nearest = std::ranges::min_element(
@@ -59,7 +60,7 @@ std::string word(const Cell& cell, bool fastest) {
     default:
       return std::string(name(cell.record->status));
   }
-  if (cell.seconds <= 0) return "ok";  // checked, never timed
+  if (cell.seconds <= 0) return "right ";  // checked, never timed
   return fmt::format("{}{}{}", cell.record->interval > kWideInterval ? "~" : "",
                      three_digits(cell.rate() / 1e9), fastest ? "*" : " ");
 }
@@ -90,6 +91,18 @@ std::vector<std::string> summary_words(const RateTable& table, const Cell* best)
       format_seconds(best->seconds),
       peak > 0 ? fmt::format("{}{}", r.peak_attainable ? "" : "~", format_share(best->rate() / peak)) : "n/a",
       copy > 0 ? format_share(r.bytes / best->seconds / copy) : "n/a"};
+}
+
+/// Whether there are answers and none has a time: an emulated device's.
+bool only_checked(const RateTable& table) {
+  bool checked = false;
+  for (const auto& row : table.cells) {
+    for (const Cell& cell : row) {
+      if (cell.seconds > 0) return false;
+      checked |= cell.record && cell.record->status == Status::ok;
+    }
+  }
+  return checked;
 }
 
 bool answered(const RateTable& table, size_t contender) {
@@ -155,19 +168,20 @@ bool has_contest(const RateTable& table) {
 }
 
 std::string render(const RateTable& table, Style style) {
-  Grid grid{{table.operations}, {}, Columns::numbers};
+  const bool rates = !only_checked(table);
+  Grid grid{{rates ? table.operations : "checked, not timed"}, {}, Columns::numbers};
   std::vector<size_t> columns;
   for (size_t c = 0; c < table.contenders.size(); ++c) {
     if (!answered(table, c)) continue;
     columns.push_back(c);
     grid.head.push_back(shown(table.contenders[c], style) + " ");
   }
-  for (const char* word : {"fastest", "of peak", "of copy"}) grid.head.emplace_back(word);
+  if (rates) grid.head.insert(grid.head.end(), {"fastest", "of peak", "of copy"});
   for (size_t p = 0; p < table.problems.size(); ++p) {
     const Cell* best = fastest_of(table.cells[p]);
     std::vector<std::string> row{shown(table.problems[p], style)};
     for (size_t c : columns) row.push_back(word(table.cells[p][c], &table.cells[p][c] == best));
-    for (std::string& w : summary_words(table, best)) row.push_back(std::move(w));
+    if (rates) std::ranges::move(summary_words(table, best), std::back_inserter(row));
     grid.rows.push_back(std::move(row));
   }
   const std::string title = shown(table.title, style);

@@ -44,6 +44,8 @@ bool Fields::has(std::string_view name) const {
   return found != object_.end() && !found->is_null();
 }
 
+bool Fields::contains(std::string_view name) const { return object_.contains(std::string(name)); }
+
 Fields Fields::object(std::string_view name) const {
   if (!at(name).is_object()) refuse(name, "an object");
   return Fields(at(name), fmt::format("{}{}.", path_, name));

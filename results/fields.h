@@ -25,6 +25,7 @@ class Fields {
 
   const nlohmann::json& at(std::string_view name) const;  // throws InvalidField when it is missing
   bool has(std::string_view name) const;                  // there and not null
+  bool contains(std::string_view name) const;             // there, if only as null
   Fields object(std::string_view name) const;
   const nlohmann::json& array(std::string_view name) const;
   std::string text(std::string_view name) const;

@@ -114,6 +114,7 @@ void read_additions(const Fields& line, Record& record) {
   if (line.has("copy_rate")) record.copy_rate = line.object("copy_rate").not_negative("bytes_per_second");
   if (line.has("interval")) record.interval = line.not_negative("interval");
   if (line.has("notes")) record.notes = line.texts("notes");
+  if (line.contains("code")) record.code = line.text_or_null("code");
 }
 
 }  // namespace

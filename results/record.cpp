@@ -110,6 +110,12 @@ void add_measurement(Json& line, const Result& result) {
                {"notes", result.notes}});
 }
 
+/// Of own GPU kernels alone: the machine code that ran; null where the driver compiled it from PTX.
+void add_code(Json& line, const Kernel& kernel) {
+  if (kernel.source.empty()) return;
+  line["code"] = kernel.code.size() == 1 ? Json(kernel.code.front().sha256) : Json();
+}
+
 }  // namespace
 
 nlohmann::ordered_json to_record(const Case& spec, const Plan& plan, const Slot& slot, const Result& result,
@@ -122,6 +128,7 @@ nlohmann::ordered_json to_record(const Case& spec, const Plan& plan, const Slot&
   const Status status = broken.empty() ? result.status : Status::failed;
   line["seconds"] = status == Status::ok ? Json(result.seconds) : Json::array();
   add_measurement(line, result);
+  add_code(line, *spec.kernel);
   line["status"] = name(status);
   line["reason"] = broken.empty() ? result.reason : broken;
   line["repro"] = repro;

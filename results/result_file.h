@@ -29,6 +29,8 @@ struct Record {
   bool peak_attainable = false;
   double interval = 0;  // half width of the 95 % interval of the median, relative
   std::vector<std::string> notes;
+  /// MachineCode::sha256 of an own GPU kernel, empty where the driver compiled it; nothing for other rows.
+  std::optional<std::string> code;
   nlohmann::json raw;
 };
 

@@ -3,17 +3,12 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "harness/builtin_file.h"
 
 namespace breakeven {
 
-/// A data file of this folder as it was when the program was built.
-struct BuiltinFile {
-  std::string_view path;  // "suites/gemm/squares.toml"
-  std::string_view text;
-};
-
-/// In the order of suites/meson.build. (Written by embed.py.)
+/// The suites, in the order of suites/meson.build.
 std::span<const BuiltinFile> builtin_files();
 
 }  // namespace breakeven

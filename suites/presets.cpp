@@ -47,6 +47,8 @@ const std::vector<Preset>& presets() {
 }
 
 const Preset* find_preset(std::string_view name) {
+  static const Preset kEmulated{kEmulatedPreset, "small ragged problems, checked and never timed", {}};
+  if (name == kEmulated.name) return &kEmulated;
   const auto found = std::ranges::find(presets(), name, &Preset::name);
   return found == presets().end() ? nullptr : &*found;
 }

@@ -20,7 +20,10 @@ struct Preset {
   std::string summary;
   Budget budget;
 };
-const std::vector<Preset>& presets();
+const std::vector<Preset>& presets();  // for people
+/// Small ragged problems for an emulated GPU, which is some thousand times slower than a real one.
+inline constexpr const char* kEmulatedPreset = "emulated";
+/// Any of them, the emulator's too.
 const Preset* find_preset(std::string_view name);
 
 /// One entry of a suite's data files: a named set of problems.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cpu_ref/cpu.h"
 #include "harness/plugin.h"
 #include "harness/process.h"
@@ -58,13 +60,12 @@ Backend without_device(const Plugin& plugin, std::string absence) {
 }
 
 void add_gpus(Lineup& lineup) {
+  const auto absent = [&](std::string why) { lineup.backends.push_back({"cuda", "cuda", nullptr, std::move(why), {}, {}}); };
   std::string why;
-  const Plugin* plugin = find_cuda_plugin(&why);
-  if (!plugin) {
-    lineup.backends.push_back({"cuda", "cuda", nullptr, why, {}, {}});
-    return;
-  }
-  const ordered_json found = ask_probe();
+  if (!plugin_file(PluginKind::cuda, &why)) return absent(why);
+  const ordered_json found = ask_probe();  // first: a damaged plugin may crash whoever opens it
+  const Plugin* plugin = found.value("opened", false) ? find_plugin(PluginKind::cuda, &why) : nullptr;
+  if (!plugin) return absent(why.empty() ? found.value("absence", "") : why);
   for (const ordered_json& gpu : found.value("devices", ordered_json::array())) {
     Backend backend = without_device(*plugin, "opened by workers only");
     backend.device_id = gpu.at("id").get<std::string>();
@@ -75,11 +76,32 @@ void add_gpus(Lineup& lineup) {
     lineup.backends.push_back(without_device(*plugin, found.value("absence", "no GPU found")));
 }
 
+/// No driver is behind it that could hang: opened here as well as in workers.
+Backend emulated_backend() {
+  std::string why;
+  const Plugin* plugin = find_plugin(PluginKind::emulated, &why);
+  if (!plugin) return {"emu", "emu", nullptr, why, {}, {}};
+  if (plugin->count(&why) == 0) return without_device(*plugin, why);
+  try {
+    return plugin->open(0);
+  } catch (const std::exception& error) {
+    return without_device(*plugin, error.what());
+  }
+}
+
+/// What a run that names an absent device still lists: its contenders, and why they cannot.
+Backend absent_gpu() {
+  std::string why;
+  const Plugin* plugin = find_plugin(PluginKind::cuda, &why);
+  if (!plugin) return {"cuda", "cuda", nullptr, why, {}, {}};
+  return without_device(*plugin, probe_gpus().value("absence", ""));
+}
+
 }  // namespace
 
 ordered_json probe_gpus() {
   std::string why;
-  const Plugin* plugin = find_cuda_plugin(&why);
+  const Plugin* plugin = find_plugin(PluginKind::cuda, &why);
   const int count = plugin ? plugin->count(&why) : 0;
   ordered_json devices = ordered_json::array();
   for (int ordinal = 0; ordinal < count; ++ordinal) {
@@ -89,22 +111,37 @@ ordered_json probe_gpus() {
       why = error.what();
     }
   }
-  return {{"devices", devices}, {"absence", why}};
+  return {{"opened", plugin != nullptr}, {"devices", devices}, {"absence", why}};
 }
 
-Lineup line_up(const Machine& machine, int threads) {
+Lineup line_up(const Machine& machine, int threads, Emulator emulator) {
   Lineup lineup;
   lineup.backends.push_back(cpu::backend(machine, threads));
   add_gpus(lineup);
+  if (emulator == Emulator::asked_for) {
+    lineup.backends.push_back(emulated_backend());
+    if (const auto& device = lineup.backends.back().device) lineup.gpus.push_back(device->info());
+  }
   return lineup;
+}
+
+Emulator emulator_among(const std::vector<std::string>& devices) {
+  return std::ranges::find(devices, "emu") != devices.end() ? Emulator::asked_for : Emulator::left_out;
 }
 
 Backend open_backend(const std::string& id, const Machine& machine, int threads) {
   if (id == "cpu") return cpu::backend(machine, threads);
+  if (id == "emu") return emulated_backend();
+  const size_t colon = id.find(':');
+  if (colon == std::string::npos) return absent_gpu();
   std::string why;
-  const Plugin* plugin = find_cuda_plugin(&why);
+  const Plugin* plugin = find_plugin(PluginKind::cuda, &why);
   if (!plugin) throw DeviceLost(why);
-  return plugin->open(std::stoi(id.substr(id.find(':') + 1)));
+  try {
+    return plugin->open(std::stoi(id.substr(colon + 1)));
+  } catch (const std::exception& error) {
+    throw DeviceLost(error.what());
+  }
 }
 
 }  // namespace breakeven::cli

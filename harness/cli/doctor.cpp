@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "harness/cli/backends.h"
+#include "harness/cli/standing.h"
 #include "harness/cli/verbs.h"
 #include "reports/units.h"
 #include "results/run_line.h"
@@ -69,7 +70,8 @@ void print_json(const Machine& machine, const Lineup& lineup, const std::vector<
 ExitCode examine_all(Output output) {
   const Machine machine = describe_machine();
   const Lineup lineup = line_up(machine, machine.cores.usable);
-  const std::vector<Finding> findings = examine(machine, lineup.backends);
+  std::vector<Finding> findings = examine(machine, lineup.backends);
+  if (const auto finding = own_gpu_kernels(lineup.backends)) findings.push_back(*finding);
   output == Output::json ? print_json(machine, lineup, findings)
                          : print_for_people(machine, lineup, findings);
   return ExitCode::done;

@@ -6,6 +6,7 @@
 
 #include "harness/cli/backends.h"
 #include "harness/cli/selection.h"
+#include "harness/cli/standing.h"
 #include "harness/cli/verbs.h"
 #include "harness/usage_error.h"
 #include "reports/grid.h"
@@ -31,9 +32,9 @@ struct Listing {
   }
 };
 
-Lineup lineup_here() {
+Lineup lineup_here(const ListOptions& o) {
   const Machine machine = describe_machine();
-  return line_up(machine, machine.cores.usable);
+  return line_up(machine, machine.cores.usable, emulator_among(o.selection.devices));
 }
 
 void list_suites(const ListOptions& o) {
@@ -58,7 +59,7 @@ void list_presets(const ListOptions& o) {
 }
 
 void list_cases(const ListOptions& o) {
-  const Lineup lineup = lineup_here();
+  const Lineup lineup = lineup_here(o);
   const std::vector<Case> cases = select(o.selection, lineup.backends);
   if (o.output == Output::people) {
     std::string out;
@@ -71,22 +72,35 @@ void list_cases(const ListOptions& o) {
   fmt::print("{}\n", rows.dump(2));
 }
 
+void add_code(ordered_json& row, const Kernel& kernel, const Backend& backend) {
+  row["source"] = kernel.source;
+  for (const auto& [name, version] : backend.libraries) {
+    if (name == "nvcc") row["nvcc"] = version;
+  }
+  row["standing"] = standing_of(kernel);
+  row["code"] = ordered_json::object();
+  for (const MachineCode& code : kernel.code) row["code"][code.arch] = code.sha256;
+}
+
 void list_kernels(const ListOptions& o) {
-  Listing listing{{{"kernel", "what it is"}, {}, Columns::words}};
+  Listing listing{{{"kernel", "what it is", "own GPU code"}, {}, Columns::words}};
   std::map<std::string, bool> seen;
-  for (const Backend& backend : lineup_here().backends) {
+  for (const Backend& backend : lineup_here(o).backends) {
     for (const Kernel& kernel : backend.kernels) {
       const std::string id = backend.name + "." + kernel.name;
       if (std::exchange(seen[id], true)) continue;
-      listing.grid.rows.push_back({id, kernel.summary});
-      listing.rows.push_back({{"kernel", id}, {"summary", kernel.summary}});
+      const std::string words = standing_of(kernel);
+      listing.grid.rows.push_back({id, kernel.summary, words});
+      ordered_json row{{"kernel", id}, {"summary", kernel.summary}};
+      if (!kernel.source.empty()) add_code(row, kernel, backend);
+      listing.rows.push_back(std::move(row));
     }
   }
   listing.print(o.output);
 }
 
 void list_devices(const ListOptions& o) {
-  const Lineup lineup = lineup_here();
+  const Lineup lineup = lineup_here(o);
   Listing listing{{{"device", "name", "memory"}, {}, Columns::words}};
   const auto add = [&](const DeviceInfo& info) {
     listing.grid.rows.push_back({info.id, info.name, format_bytes(static_cast<double>(info.memory_bytes))});

@@ -57,7 +57,7 @@ Session plan_session(const RunOptions& o) {
   session.facts.plan.regime = regime_of(o);
   session.machine = describe_machine();
   const int threads = o.threads.value_or(session.machine.cores.usable);
-  session.lineup = line_up(session.machine, threads);
+  session.lineup = line_up(session.machine, threads, emulator_among(o.selection.devices));
   const std::vector<Case> cases = select(o.selection, session.lineup.backends);
   session.take(cases, o.selection.devices);
   PlanFacts& plan = session.facts.plan;

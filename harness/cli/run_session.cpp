@@ -12,6 +12,7 @@
 #include "harness/cli/version.h"
 #include "harness/cli/work_order.h"
 #include "harness/doctor.h"
+#include "harness/plugin.h"
 #include "harness/supervisor.h"
 #include "harness/usage_error.h"
 #include "reports/page.h"
@@ -162,10 +163,9 @@ void check_plan(const Session& session, const std::filesystem::path& path) {
       throw UsageError(fmt::format("{}: planned case '{}': {}", path.string(), shown(planned.id), why));
     }
     const auto found = std::ranges::find(session.lineup.backends, planned.device, &Backend::device_id);
-    if (found == session.lineup.backends.end() || (!found->device && found->device_id == found->name)) {
-      const std::string why_none = found == session.lineup.backends.end() ? "" : ": " + found->absence;
-      throw NothingToDo(fmt::format("{} needs the device '{}', which is not here{}", path.string(),
-                                    shown(planned.device), why_none));
+    if (found == session.lineup.backends.end()) {
+      throw NothingToDo(
+          fmt::format("{} needs the device '{}', which is not here", path.string(), shown(planned.device)));
     }
   }
 }
@@ -186,27 +186,34 @@ std::string differs(const json& before, const json& now) {
   return "";
 }
 
+/// Installed and of no use: not what a machine without a GPU is expected to have.
+bool unusable(const Backend& backend) {
+  std::string why;
+  return backend.name == "cuda" && plugin_file(PluginKind::cuda, &why).has_value();
+}
+
 }  // namespace
 
 void Session::take(const std::vector<Case>& cases, const std::vector<std::string>& devices) {
-  std::set<std::string> used;
-  for (const Case& c : cases) {
-    if (!c.backend->device && c.device() == c.backend->name) {
-      throw NothingToDo(fmt::format("no device '{}' on this machine: {}", c.device(), c.backend->absence));
-    }
-    facts.plan.cases.push_back({c.id(), c.device()});
-    used.insert(c.device());
-  }
-  if (cases.empty()) {
+  const auto absent = [](const Backend& b) { return !b.device && b.device_id == b.name; };
+  // Absent beside others that are here: its cases are recorded as skipped, with the reason.
+  const bool nothing = std::ranges::all_of(cases, [&](const Case& c) { return absent(*c.backend); });
+  if (nothing) {
     for (const Backend& b : lineup.backends) {
-      const bool asked = std::ranges::find(devices, b.name) != devices.end();
-      if (asked && !b.absence.empty() && b.device_id == b.name) {
+      if (absent(b) && std::ranges::find(devices, b.name) != devices.end()) {
         throw NothingToDo(fmt::format("no device '{}' on this machine: {}", b.name, b.absence));
       }
     }
     throw NothingToDo(fmt::format(
         "no case is left to measure on {}: see `breakeven list cases` and `breakeven list devices`",
         fmt::join(devices, ", ")));
+  }
+  for (const Case& c : cases) facts.plan.cases.push_back({c.id(), c.device()});
+  for (const Backend& b : lineup.backends) {
+    // A backend that cannot even be listed has no cases to carry its reason.
+    const bool asked = std::ranges::find(devices, b.name) != devices.end();
+    if (absent(b) && b.kernels.empty() && (asked || unusable(b)))
+      fmt::print(stderr, "breakeven: no device '{}' on this machine: {}\n", b.name, b.absence);
   }
   describe();
 }
@@ -237,7 +244,8 @@ ExitCode resume_session(const std::filesystem::path& path, Output output) {
   Session session;
   session.facts.plan = planned(file.run);
   session.machine = describe_machine();
-  session.lineup = line_up(session.machine, session.facts.plan.threads);
+  session.lineup =
+      line_up(session.machine, session.facts.plan.threads, emulator_among(session.facts.plan.devices));
   session.describe();
   check_plan(session, path);
   if (const std::string difference = differs(file.run, run_line(session.facts)); !difference.empty()) {

@@ -134,7 +134,7 @@ void check_kernel_names(const Selection& selection, const std::vector<Backend>& 
 }
 
 bool device_known(const std::string& text) {
-  if (text == "all" || text == "cpu" || text == "cuda") return true;
+  if (text == "all" || text == "cpu" || text == "cuda" || text == "emu") return true;
   const std::string number = text.starts_with("cuda:") ? text.substr(5) : "";
   return !number.empty() && number.size() < 4 &&
          std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
@@ -143,7 +143,7 @@ bool device_known(const std::string& text) {
 bool wanted_device(const Selection& selection, const Case& c) {
   return std::ranges::any_of(selection.devices, [&](const std::string& d) {
     const bool there = c.backend->device || c.device() != c.backend->name;
-    return d == "all" ? there : d == c.device() || d == c.backend->name;
+    return d == "all" ? there && c.device() != "emu" : d == c.device() || d == c.backend->name;
   });
 }
 
@@ -158,8 +158,13 @@ bool wanted_kernel(const Selection& selection, const Case& c) {
 void add_selection(CLI::App& verb, Selection& s) {
   verb.add_option("selector", s.selectors,
                   "suite, glob (* and ?) over case ids, or a .toml file of problems (default: every suite)");
-  verb.add_option("--preset", s.preset, "which problems and how long to look: quick, standard, full")
-      ->capture_default_str();
+  const CLI::Option* preset =
+      verb.add_option("--preset", s.preset, "which problems and how long to look: quick, standard, full")
+          ->capture_default_str();
+  // An emulated GPU alone has problems of its own size.
+  verb.parse_complete_callback([&s, preset] {
+    if (preset->count() == 0 && s.devices == std::vector<std::string>{"emu"}) s.preset = kEmulatedPreset;
+  });
   verb.add_option("--device", s.devices, "cpu, cuda, cuda:N, all")->delimiter(',')->capture_default_str();
   verb.add_option("--kernel", s.kernels, "contenders by name or glob, the part after the dot")
       ->delimiter(',');

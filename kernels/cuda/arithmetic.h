@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "harness/precision.h"
+#include "kernels/device/language.h"
 
 namespace breakeven::cuda {
 
@@ -42,6 +43,20 @@ struct Arithmetic<Precision::fp16> {
   using In = __half;
   using Sum = float;
   using Out = __half;
+  using Bias = float;
+};
+template <>
+struct Arithmetic<Precision::tf32> {
+  using In = float;  // its low 13 bits are zero already
+  using Sum = float;
+  using Out = float;
+  using Bias = float;
+};
+template <>
+struct Arithmetic<Precision::fp8e4m3> {
+  using In = uint8_t;  // the bits: nothing but a Tensor Core computes with them
+  using Sum = float;
+  using Out = __nv_bfloat16;
   using Bias = float;
 };
 template <>

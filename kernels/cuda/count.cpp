@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <cuda_runtime_api.h>
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
 
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/driver_library.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -39,13 +39,11 @@ std::string reason(cudaError_t status) {
 
 int count(std::string* why) {
   // Asking the runtime would say the same, later and in worse words.
-  void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-  if (!driver) {
+  if (!driver_library_present()) {
     *why =
         "no NVIDIA driver: libcuda.so.1 not found; install the driver (in a container: run it with the GPU)";
     return 0;
   }
-  dlclose(driver);
   int devices = 0;  // not written when the call fails
   const cudaError_t status = cudaGetDeviceCount(&devices);
   if (status == cudaSuccess && devices > 0) return devices;

@@ -53,8 +53,33 @@ TEST(Plugin, ListsItsContendersWithoutADevice) {
     EXPECT_FALSE(kernel.summary.empty()) << kernel.name;
     EXPECT_EQ(kernel.timed == Timed::with_transfer, kernel.name.ends_with("+transfer")) << kernel.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"naive", "tiled", "register_tiled", "cublaslt", "cublaslt_best",
-                                             "cublaslt+transfer", "register_tiled+transfer"}));
+  // The order of the list is the order of the ladder, and of every table.
+  EXPECT_EQ(names, (std::vector<std::string>{"naive",
+                                             "coalesced",
+                                             "tiled",
+                                             "register_tiled",
+                                             "vectorised",
+                                             "warp_tiled",
+                                             "fp32_tensor",
+                                             "wmma",
+                                             "wmma_async",
+                                             "mma_turing",
+                                             "mma_swizzled",
+                                             "wgmma_tma",
+                                             "warp_specialised",
+                                             "two_consumers",
+                                             "persistent",
+                                             "tma_store",
+                                             "cluster",
+                                             "pingpong",
+                                             "stream_k",
+                                             "gemv",
+                                             "skinny",
+                                             "batched_small",
+                                             "cublaslt",
+                                             "cublaslt_best",
+                                             "cublaslt+transfer",
+                                             "vectorised+transfer"}));
   EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
 }
 
@@ -81,7 +106,7 @@ TEST(Plugin, KnowsWhatItCannotDo) {
   EXPECT_TRUE(kernel(backend, "naive").why_not(gemm(Precision::fp8e4m3)));
   EXPECT_TRUE(kernel(backend, "naive").why_not(gemm(Precision::int8, Epilogue::bias_relu)));
   EXPECT_TRUE(kernel(backend, "tiled").why_not(gemm(Precision::int8)));
-  EXPECT_TRUE(kernel(backend, "register_tiled+transfer").why_not(gemm(Precision::tf32)));
+  EXPECT_TRUE(kernel(backend, "vectorised+transfer").why_not(gemm(Precision::tf32)));
   EXPECT_TRUE(kernel(backend, "cublaslt_best").why_not(gemm(Precision::bf16, Epilogue::bias_relu)));
   EXPECT_FALSE(kernel(backend, "cublaslt_best").why_not(gemm(Precision::fp32, Epilogue::bias_relu)));
   EXPECT_TRUE(
@@ -90,6 +115,22 @@ TEST(Plugin, KnowsWhatItCannotDo) {
       kernel(backend, "cublaslt").why_not(Gemm{.m = 1, .n = 6, .k = 8, .precision = Precision::int8}));
   // Half a gigabyte of library must not be opened for a list.
   EXPECT_EQ(dlopen("libcublasLt.so.13", RTLD_NOW | RTLD_NOLOAD), nullptr);
+}
+
+TEST(Plugin, NarrowContendersTakeNarrowShapes) {
+  const Backend backend = plugin().describe();
+  const auto takes = [&](const char* name, const Gemm& gemm) { return !kernel(backend, name).why_not(gemm); };
+  EXPECT_TRUE(takes("gemv", {.m = 4, .n = 100, .k = 100}));
+  EXPECT_TRUE(takes("gemv", {.m = 100, .n = 1, .k = 100}));
+  EXPECT_FALSE(takes("gemv", {.m = 5, .n = 100, .k = 100}));
+  EXPECT_FALSE(takes("skinny", {.m = 4, .n = 100, .k = 100}));
+  EXPECT_TRUE(takes("skinny", {.m = 64, .n = 100, .k = 100, .precision = Precision::bf16}));
+  EXPECT_FALSE(takes("skinny", {.m = 65, .n = 100, .k = 100}));
+  EXPECT_TRUE(
+      takes("batched_small", {.batch = 9, .m = 128, .n = 128, .k = 128, .precision = Precision::fp16}));
+  EXPECT_FALSE(takes("batched_small", {.m = 128, .n = 129, .k = 128}));
+  EXPECT_NE(kernel(backend, "skinny").why_not(Gemm{.m = 65, .n = 7, .k = 8})->find("m65n7k8"),
+            std::string::npos);
 }
 
 TEST(Plugin, ThrowsWhatTheProgramCatches) {

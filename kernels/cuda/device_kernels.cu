@@ -5,27 +5,24 @@
 
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/device_kernels.h"
+#include "kernels/device/clock.h"
+#include "kernels/device/language.h"
+#include "kernels/device/launch.h"
 
 namespace breakeven::cuda {
 namespace {
 
 constexpr int kThreads = 512, kBlocksPerMultiprocessor = 4;
 
-/// Nanoseconds of a clock that all multiprocessors share, whatever frequency they run at.
-__device__ uint64_t nanoseconds() {
-  uint64_t now;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
-  return now;
-}
-
 __global__ void gate(const volatile uint32_t* opened, uint32_t ticket, uint64_t limit) {
-  const uint64_t start = nanoseconds();
-  while (static_cast<int32_t>(*opened - ticket) < 0 && nanoseconds() - start < limit) __nanosleep(200);
+  const uint64_t start = device::nanoseconds();
+  while (static_cast<int32_t>(*opened - ticket) < 0 && device::nanoseconds() - start < limit)
+    __nanosleep(200);
 }
 
 __global__ void spin(uint64_t duration) {
-  const uint64_t start = nanoseconds();
-  while (nanoseconds() - start < duration) {
+  const uint64_t start = device::nanoseconds();
+  while (device::nanoseconds() - start < duration) {
   }
 }
 
@@ -57,13 +54,20 @@ __global__ void __launch_bounds__(kThreads) read(uint4* buffer, int64_t count) {
   if (seen == 0x5EEDBEEF) buffer[0].x = seen;
 }
 
+const device::Shape kOneThread = {.grid = dim3(1), .block = dim3(1)};
+
+device::Shape everywhere(int multiprocessors) {
+  return {.grid = dim3(static_cast<unsigned>(multiprocessors * kBlocksPerMultiprocessor)),
+          .block = dim3(kThreads)};
+}
+
 uint64_t to_nanoseconds(double seconds) { return static_cast<uint64_t>(seconds * 1e9); }
 
 }  // namespace
 
 void check_code_for_device() {
   cudaFuncAttributes attributes;
-  const cudaError_t status = cudaFuncGetAttributes(&attributes, gate);
+  const cudaError_t status = cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(gate));
   if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorUnsupportedPtxVersion) {
     cudaGetLastError();
     throw std::runtime_error(
@@ -74,25 +78,21 @@ void check_code_for_device() {
 
 void launch_gate(const volatile uint32_t* opened, uint32_t ticket, double limit_seconds,
                  cudaStream_t stream) {
-  gate<<<1, 1, 0, stream>>>(opened, ticket, to_nanoseconds(limit_seconds));
-  check_launch("gate");
+  device::launch("gate", gate, kOneThread, stream, opened, ticket, to_nanoseconds(limit_seconds));
 }
 
 void launch_spin(double seconds, cudaStream_t stream) {
-  spin<<<1, 1, 0, stream>>>(to_nanoseconds(seconds));
-  check_launch("spin");
+  device::launch("spin", spin, kOneThread, stream, to_nanoseconds(seconds));
 }
 
 void launch_copy(void* to, const void* from, int64_t bytes, int multiprocessors, cudaStream_t stream) {
-  copy<<<multiprocessors * kBlocksPerMultiprocessor, kThreads, 0, stream>>>(
-      static_cast<uint4*>(to), static_cast<const uint4*>(from), bytes / static_cast<int64_t>(sizeof(uint4)));
-  check_launch("copy");
+  device::launch("copy", copy, everywhere(multiprocessors), stream, static_cast<uint4*>(to),
+                 static_cast<const uint4*>(from), bytes / static_cast<int64_t>(sizeof(uint4)));
 }
 
 void launch_read(void* buffer, int64_t bytes, int multiprocessors, cudaStream_t stream) {
-  read<<<multiprocessors * kBlocksPerMultiprocessor, kThreads, 0, stream>>>(
-      static_cast<uint4*>(buffer), bytes / static_cast<int64_t>(sizeof(uint4)));
-  check_launch("read");
+  device::launch("read", read, everywhere(multiprocessors), stream, static_cast<uint4*>(buffer),
+                 bytes / static_cast<int64_t>(sizeof(uint4)));
 }
 
 }  // namespace breakeven::cuda

@@ -8,8 +8,9 @@
 #include <stdexcept>
 
 #include "harness/operand.h"
-#include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/fill.h"
+#include "kernels/device/language.h"
+#include "kernels/device/launch.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -18,6 +19,14 @@ constexpr int kThreads = 256;
 
 __device__ uint32_t fp32_bits(uint32_t word) { return __float_as_uint(uniform_fp32(word)); }
 
+/// uniform_word by selection: an array indexed when running would live in local memory.
+__device__ uint32_t word_at(uint64_t seed, uint64_t stream_id, uint64_t index) {
+  const PhiloxBlock draws = philox(seed, index / 4, stream_id);
+  const uint32_t low = index % 2 ? draws.word[1] : draws.word[0];
+  const uint32_t high = index % 2 ? draws.word[3] : draws.word[2];
+  return index / 2 % 2 ? high : low;
+}
+
 /// Element `index` of the stream in precision P.
 template <Precision P>
 __device__ auto uniform(uint64_t seed, uint64_t stream_id, uint64_t index) {
@@ -25,7 +34,7 @@ __device__ auto uniform(uint64_t seed, uint64_t stream_id, uint64_t index) {
     const PhiloxBlock draws = philox(seed, index / 2, stream_id);  // two words make one double
     return uniform_fp64(draws.word[index % 2 * 2], draws.word[index % 2 * 2 + 1]);
   } else {
-    const uint32_t word = uniform_word(seed, stream_id, index);
+    const uint32_t word = word_at(seed, stream_id, index);
     if constexpr (P == Precision::fp32) return uniform_fp32(word);
     if constexpr (P == Precision::tf32) return to_tf32(fp32_bits(word));
     if constexpr (P == Precision::bf16) return to_bf16(fp32_bits(word));
@@ -47,9 +56,8 @@ __global__ void fill(T* out, int64_t count, uint64_t seed, uint64_t stream_id) {
 template <Precision P, class T>
 void launch(void* out, int64_t count, uint64_t seed, uint64_t stream_id, cudaStream_t stream) {
   const int64_t blocks = std::min<int64_t>((count + kThreads - 1) / kThreads, 1 << 20);
-  fill<P, T>
-      <<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(static_cast<T*>(out), count, seed, stream_id);
-  check_launch("fill");
+  const device::Shape shape = {.grid = dim3(static_cast<unsigned>(blocks)), .block = dim3(kThreads)};
+  device::launch("fill", fill<P, T>, shape, stream, static_cast<T*>(out), count, seed, stream_id);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 // The rate of fused multiply-adds on CUDA cores: 16 independent chains per thread hide the 4 cycles an FMA
 // takes.
 
-#include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/peak_loops.h"
+#include "kernels/device/launch.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -34,8 +34,8 @@ __global__ void __launch_bounds__(kThreads) fma(int iterations, uint32_t* ran) {
 template <class T>
 double launch(const PeakRun& run) {
   const int blocks = run.multiprocessors * kBlocksPerMultiprocessor;
-  fma<T><<<blocks, kThreads, 0, run.stream>>>(run.iterations, run.ran);
-  check_launch("FMA loop");
+  device::launch("FMA loop", fma<T>, {.grid = static_cast<unsigned>(blocks), .block = kThreads}, run.stream,
+                 run.iterations, run.ran);
   return 2.0 * kChains * kUnroll * kThreads * static_cast<double>(blocks) * run.iterations;
 }
 

@@ -15,10 +15,8 @@
 #include <algorithm>
 
 #include "kernels/cuda/cuda.h"
-#include "kernels/cuda/gated_clock.h"
 #include "kernels/cuda/lt_matmul.h"
 #include "kernels/cuda/lt_sweep.h"
-#include "kernels/cuda/transpose.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -85,7 +83,7 @@ class CublasLtJob : public GemmJob {
         matmul_(lt_, handle_.get(), gemm, placed_.arguments(0), one_.at(0)) {
     const float one = 1;
     one_.upload(&one, context_->stream());
-    if (b_layout(gemm.precision) == BLayout::k_major) reorder();
+    if (b_layout(gemm.precision) == BLayout::k_major) reorder_seconds_ = turn_b(context_, placed_);
     choose(choice);
   }
   void run(int64_t slot) override {
@@ -98,7 +96,6 @@ class CublasLtJob : public GemmJob {
   double reorder_seconds() const override { return reorder_seconds_; }
 
  private:
-  void reorder();
   void choose(Choice);
 
   const CublasLt& lt_;
@@ -110,25 +107,6 @@ class CublasLtJob : public GemmJob {
   DeviceBuffer workspace_;
   double reorder_seconds_ = 0;
 };
-
-/// B of every slot becomes [n, k] in place; one transposition is timed (after one that loads the code).
-void CublasLtJob::reorder() {
-  const Gemm& g = placed_.gemm;
-  const cudaStream_t stream = context_->stream();
-  const DeviceBuffer turned(placed_.b.bytes(), 1, stream);
-  const auto turn = [&](int64_t slot) {
-    transpose_bytes(turned.at(0), placed_.b.at(slot), g.batch, g.k, g.n, stream);
-  };
-  turn(0);
-  reorder_seconds_ = GatedClock(context_).time([&] { turn(0); });
-  for (int64_t slot = 0; slot < placed_.b.copies(); ++slot) {
-    // All slots hold the same numbers, so one turned copy serves them all.
-    check_cuda(cudaMemcpyAsync(placed_.b.at(slot), turned.at(0), static_cast<size_t>(turned.bytes()),
-                               cudaMemcpyDeviceToDevice, stream),
-               "copying on the device");
-  }
-  context_->synchronize();
-}
 
 void CublasLtJob::choose(Choice choice) {
   const auto offered = matmul_.algorithms(kMostCandidates, affordable_workspace());

@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "kernels/cuda/code.h"
+#include "kernels/cuda/gated_clock.h"
+#include "kernels/cuda/transpose.h"
+
 namespace breakeven::cuda {
 namespace {
 
@@ -16,22 +20,48 @@ DeviceBuffer placed(const Inputs& inputs, size_t operand, int64_t slots, cudaStr
   return buffer;
 }
 
+/// A kernel that keeps nothing.
+class LaunchPlan : public GemmPlan {
+ public:
+  LaunchPlan(GemmLaunch launch, const ContextPtr& context, const PlacedGemm& placed)
+      : launch_(launch), context_(context), placed_(placed) {}
+  void launch(int64_t slot) override {
+    launch_(placed_.gemm.precision, placed_.arguments(slot), context_->stream());
+  }
+
+ private:
+  GemmLaunch launch_;
+  ContextPtr context_;
+  const PlacedGemm& placed_;
+};
+
 class OwnGemmJob : public GemmJob {
  public:
   OwnGemmJob(ContextPtr context, const OwnGemm& own, const Gemm& gemm, const Inputs& inputs,
              const Placement& placement)
-      : GemmJob(std::move(context), gemm, inputs, placement), name_(own.name), launch_(own.launch) {}
-  void run(int64_t slot) override {
-    launch_(placed_.gemm.precision, placed_.arguments(slot), context_->stream());
+      : GemmJob(std::move(context), gemm, inputs, placement), name_(own.name) {
+    if (own.prepare) {
+      plan_ = own.prepare(context_, placed_);
+    } else {
+      plan_ = std::make_unique<LaunchPlan>(own.launch, context_, placed_);
+    }
   }
+  void run(int64_t slot) override { plan_->launch(slot); }
   std::string implementation() const override {
     return fmt::format("own {} on {} (sm_{})", name_, context_->properties().name, context_->capability());
   }
+  double reorder_seconds() const override { return plan_->reorder_seconds(); }
 
  private:
   std::string name_;
-  GemmLaunch launch_;
+  std::unique_ptr<GemmPlan> plan_;
 };
+
+Reason needs_capability(bool present, std::string_view what, int capability) {
+  if (present) return std::nullopt;
+  return fmt::format("needs compute capability {}, and this device has {}.{}", what, capability / 10,
+                     capability % 10);
+}
 
 }  // namespace
 
@@ -89,16 +119,69 @@ Reason why_not_float_on_cuda_cores(const Gemm& gemm) {
   return why_not_on_cuda_cores(gemm);
 }
 
+Reason needs_ampere(Precision, int capability) {
+  return needs_capability(capability >= 80, "8.0 or newer", capability);
+}
+
+Reason needs_ampere_but_for_fp16(Precision precision, int capability) {
+  if (precision == Precision::fp16) return needs_capability(capability >= 75, "7.5 or newer", capability);
+  return needs_ampere(precision, capability);
+}
+
+Reason needs_hopper(Precision, int capability) {
+  return needs_capability(capability == 90, "9.0", capability);
+}
+
+void require_code(const void* kernel, int oldest) {
+  cudaFuncAttributes attributes;
+  check_cuda(cudaFuncGetAttributes(&attributes, kernel), "asking for a kernel's attributes");
+  const int version = attributes.ptxVersion;
+  if (version >= oldest) return;
+  throw Unsupported(
+      fmt::format("this kernel needs code for compute capability {}.{} or newer, and of this build's only "
+                  "that for {}.{} runs "
+                  "here; set it up again with -Dgpu_arch=<this GPU's architecture>",
+                  oldest / 10, oldest % 10, version / 10, version % 10));
+}
+
+double turn_b(const ContextPtr& context, PlacedGemm& placed) {
+  const Gemm& g = placed.gemm;
+  const cudaStream_t stream = context->stream();
+  const DeviceBuffer turned(placed.b.bytes(), 1, stream);
+  const auto turn = [&] {
+    transpose(turned.at(0), placed.b.at(0), breakeven::bytes(facts(g.precision).input), g.batch, g.k, g.n,
+              stream);
+  };
+  turn();  // loads the code
+  const double seconds = GatedClock(context).time(turn);
+  for (int64_t slot = 0; slot < placed.b.copies(); ++slot) {
+    // All slots hold the same numbers, so one turned copy serves them all.
+    check_cuda(cudaMemcpyAsync(placed.b.at(slot), turned.at(0), static_cast<size_t>(turned.bytes()),
+                               cudaMemcpyDeviceToDevice, stream),
+               "copying on the device");
+  }
+  context->synchronize();
+  return seconds;
+}
+
 Kernel own_gemm(const ContextPtr& context, const OwnGemm& own) {
   Kernel kernel;
   kernel.name = own.name;
   kernel.summary = own.summary;
-  kernel.why_not = for_gemm(own.why_not);
+  kernel.why_not = for_gemm([context, own](const Gemm& gemm) {
+    const Reason why = own.why_not(gemm);
+    if (why || !context || !own.needs) return why;
+    return own.needs(gemm.precision, context->capability());
+  });
   kernel.prepare =
       for_gemm(context, [context, own](const Gemm& gemm, const Inputs& inputs, const Placement& placement) {
         return std::make_unique<OwnGemmJob>(context, own, gemm, inputs, placement);
       });
   kernel.typical_rate = own.typical_rate;
+  add_code(kernel, own.file.empty() ? own.name : own.file, context ? context->capability() : 0);
+  if (own.scratch_bytes) {
+    kernel.scratch_bytes = [of = own.scratch_bytes](const Problem& p) { return of(std::get<Gemm>(p)); };
+  }
   return kernel;
 }
 

@@ -29,23 +29,33 @@ TEST_F(Gpu, FillsTheSameBytesAsTheHost) {
   }
 }
 
-TEST_F(Gpu, TransposesBytes) {
+/// Elements of the size of `element`, filled with bytes of any value.
+void expect_transposes(Element element, const Context& context) {
   constexpr int64_t kBatch = 3, kRows = 70, kColumns = 131;
-  Tensor host(Element::u8, {kBatch, kRows, kColumns});
+  const int64_t size = breakeven::bytes(element);
+  Tensor host(Element::u8, {kBatch, kRows, kColumns * size}),
+      back(Element::u8, {kBatch, kColumns, kRows * size});
   fill_uniform(host, Precision::u8, kSeed, 2);
-  DeviceBuffer from(host.bytes(), 1, context->stream()), to(host.bytes(), 1, context->stream());
-  from.upload(host.data(), context->stream());
-  transpose_bytes(to.at(0), from.at(0), kBatch, kRows, kColumns, context->stream());
-  Tensor back(Element::u8, {kBatch, kColumns, kRows});
-  to.download(0, back.data(), context->stream());
-  to.check_guards(0, "the transposed", context->stream());
+  DeviceBuffer from(host.bytes(), 1, context.stream()), to(host.bytes(), 1, context.stream());
+  from.upload(host.data(), context.stream());
+  transpose(to.at(0), from.at(0), size, kBatch, kRows, kColumns, context.stream());
+  to.download(0, back.data(), context.stream());
+  to.check_guards(0, "the transposed", context.stream());
   for (int64_t b = 0; b < kBatch; ++b) {
     for (int64_t r = 0; r < kRows; ++r) {
       for (int64_t c = 0; c < kColumns; ++c) {
-        ASSERT_EQ(back.at((b * kColumns + c) * kRows + r), host.at((b * kRows + r) * kColumns + c));
+        ASSERT_EQ(
+            std::memcmp(back.data() + ((b * kColumns + c) * kRows + r) * size,
+                        host.data() + ((b * kRows + r) * kColumns + c) * size, static_cast<size_t>(size)),
+            0);
       }
     }
   }
+}
+
+TEST_F(Gpu, Transposes) {
+  expect_transposes(Element::int8, *context);
+  expect_transposes(Element::fp32, *context);
 }
 
 TEST_F(Gpu, GuardsNoticeAWriteOutside) {

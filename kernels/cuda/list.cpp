@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 
+#include "kernels/cuda/code.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/device_kernels.h"
@@ -12,7 +13,10 @@ namespace breakeven::cuda {
 namespace {
 
 std::vector<std::pair<std::string, std::string>> libraries() {
-  return {{"CUDA runtime", fmt::format("{}.{}", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10)}};
+  std::vector<std::pair<std::string, std::string>> list{
+      {"CUDA runtime", fmt::format("{}.{}", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10)}};
+  if (!code_compiler().empty()) list.emplace_back("nvcc", code_compiler());
+  return list;
 }
 
 }  // namespace
@@ -20,12 +24,31 @@ std::vector<std::pair<std::string, std::string>> libraries() {
 std::vector<Kernel> kernels(const ContextPtr& context) {
   std::vector<Kernel> list;
   list.push_back(gemm_naive(context));
+  list.push_back(gemm_coalesced(context));
   list.push_back(gemm_tiled(context));
   list.push_back(gemm_register_tiled(context));
+  list.push_back(gemm_vectorised(context));
+  list.push_back(gemm_warp_tiled(context));
+  list.push_back(gemm_fp32_tensor(context));
+  list.push_back(gemm_wmma(context));
+  list.push_back(gemm_wmma_async(context));
+  list.push_back(gemm_mma_turing(context));
+  list.push_back(gemm_mma_swizzled(context));
+  list.push_back(gemm_wgmma_tma(context));
+  list.push_back(gemm_warp_specialised(context));
+  list.push_back(gemm_two_consumers(context));
+  list.push_back(gemm_persistent(context));
+  list.push_back(gemm_tma_store(context));
+  list.push_back(gemm_cluster(context));
+  list.push_back(gemm_pingpong(context));
+  list.push_back(gemm_stream_k(context));
+  list.push_back(gemm_gemv(context));
+  list.push_back(gemm_skinny(context));
+  list.push_back(gemm_batched_small(context));
   list.push_back(gemm_cublaslt(context));
   list.push_back(gemm_cublaslt_best(context));
   list.push_back(with_transfer(gemm_cublaslt(context), context));
-  list.push_back(with_transfer(gemm_register_tiled(context), context));
+  list.push_back(with_transfer(gemm_vectorised(context), context));
   return list;
 }
 

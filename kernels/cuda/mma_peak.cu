@@ -7,8 +7,9 @@
 // the products out of the loop, and what is timed is the additions.
 
 #include "harness/operand.h"
-#include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/peak_loops.h"
+#include "kernels/device/launch.h"
+#include "kernels/device/mma.h"
 
 #pragma nv_diag_suppress 177  // in the passes for architectures without the instruction, parts are unused
 
@@ -26,13 +27,7 @@ struct Fp8 {
   /// Sign and mantissa random, magnitude 0.5 to 1.
   static __device__ Register random(uint32_t word) { return (word & 0x87878787u) | 0x30303030u; }
   static __device__ void multiply(Sum (&d)[4], const Register (&a)[4], const Register (&b)[2]) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 890
-    asm volatile(
-        "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-        "{%0,%1,%2,%3};"
-        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-#endif
+    device::mma_m16n8k32_e4m3(d, a, b);
   }
 };
 
@@ -44,14 +39,7 @@ struct Fp64 {
   static constexpr int a_registers = 8, b_registers = 4;
   static __device__ Register random(uint32_t word) { return uniform_fp64(word, word * 2654435761u); }
   static __device__ void multiply(Sum (&d)[4], const Register (&a)[8], const Register (&b)[4]) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-    asm volatile(
-        "mma.sync.aligned.m16n8k16.row.col.f64.f64.f64.f64 {%0,%1,%2,%3}, {%4,%5,%6,%7,%8,%9,%10,%11}, "
-        "{%12,%13,%14,%15}, {%0,%1,%2,%3};"
-        : "+d"(d[0]), "+d"(d[1]), "+d"(d[2]), "+d"(d[3])
-        : "d"(a[0]), "d"(a[1]), "d"(a[2]), "d"(a[3]), "d"(a[4]), "d"(a[5]), "d"(a[6]), "d"(a[7]), "d"(b[0]),
-          "d"(b[1]), "d"(b[2]), "d"(b[3]));
-#endif
+    device::mma_m16n8k16_fp64(d, a, b);
   }
 };
 
@@ -84,16 +72,17 @@ __device__ void multiply(int iterations, uint32_t* ran) {
 template <class Operation>
 __global__ void __launch_bounds__(kThreads)
     mma_kernel([[maybe_unused]] int iterations, [[maybe_unused]] uint32_t* ran) {
-#if defined(__CUDA_ARCH__)
-  if constexpr (Operation::native_on(__CUDA_ARCH__)) multiply<Operation>(iterations, ran);
+#if BREAKEVEN_ARCH
+  if constexpr (Operation::native_on(BREAKEVEN_ARCH)) multiply<Operation>(iterations, ran);
 #endif
 }
 
 template <class Operation>
 double launch(const PeakRun& run) {
   const int blocks = run.multiprocessors * kBlocksPerMultiprocessor;
-  mma_kernel<Operation><<<blocks, kThreads, 0, run.stream>>>(run.iterations, run.ran);
-  check_launch("mma loop");
+  device::launch("mma loop", mma_kernel<Operation>,
+                 {.grid = static_cast<unsigned>(blocks), .block = kThreads}, run.stream, run.iterations,
+                 run.ran);
   const double warps = static_cast<double>(blocks) * (kThreads / 32);
   return 2.0 * Operation::m * Operation::n * Operation::k * kChains * warps * run.iterations;
 }

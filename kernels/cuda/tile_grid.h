@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "harness/backend.h"
+#include "kernels/device/language.h"
 
 namespace breakeven::cuda {
 

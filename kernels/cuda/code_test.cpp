@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/cuda/code.h"
+
+#include <gtest/gtest.h>
+
+#include "kernels/cuda/cuda.h"
+
+namespace breakeven::cuda {
+namespace {
+
+constexpr CodeRow kTable[] = {{"a.cu", 75, "sm_75", "of75"},    {"a.cu", 80, "sm_80", "of80"},
+                              {"a.cu", 86, "sm_86", "of86"},    {"a.cu", 90, "sm_90a", "of90a"},
+                              {"a.cu", 100, "sm_100", "of100"}, {"b.cu", 80, "sm_80", "other"},
+                              {"c.cu", 0, "", ""}};
+
+std::string_view code_on(int capability, std::string_view source = "a.cu") {
+  const CodeRow* row = code_for(kTable, source, capability);
+  return row ? row->sha256 : "none";
+}
+
+TEST(Code, IsWhatTheDriverTakesForTheDevice) {
+  EXPECT_EQ(code_on(75), "of75");
+  EXPECT_EQ(code_on(80), "of80");
+  EXPECT_EQ(code_on(86), "of86");
+  EXPECT_EQ(code_on(87), "of86");   // the nearest lower of the generation
+  EXPECT_EQ(code_on(89), "of86");
+  EXPECT_EQ(code_on(90), "of90a");
+  EXPECT_EQ(code_on(103), "of100");
+  EXPECT_EQ(code_on(120), "none");  // from PTX
+  EXPECT_EQ(code_on(89, "b.cu"), "other");
+  EXPECT_EQ(code_on(90, "b.cu"), "none");  // another generation's code does not run
+  EXPECT_EQ(code_on(90, "c.cu"), "none");
+}
+
+TEST(Code, EveryOwnKernelOfThisBuildIsKnown) {
+  int own = 0;
+  for (const Kernel& kernel : kernels(nullptr)) {
+    if (kernel.name.starts_with("cublaslt")) {
+      EXPECT_EQ(kernel.source, "") << kernel.name;
+      continue;
+    }
+    ++own;
+    EXPECT_TRUE(kernel.source.starts_with("kernels/cuda/gemm/")) << kernel.name << ": " << kernel.source;
+    for (const MachineCode& code : kernel.code) EXPECT_EQ(code.sha256.size(), 64u) << kernel.name;
+  }
+  EXPECT_GT(own, 0);
+}
+
+TEST(Code, AnOpenDeviceLeavesOnlyWhatItRuns) {
+  for (const CodeRow& row : code_table()) {
+    if (row.capability == 0) continue;
+    const std::string_view name = row.source.substr(row.source.rfind('/') + 1);
+    Kernel kernel;
+    add_code(kernel, name.substr(0, name.rfind('.')), row.capability);
+    EXPECT_EQ(kernel.source, row.source);
+    ASSERT_EQ(kernel.code.size(), 1u) << row.source;
+    EXPECT_EQ(kernel.code[0].arch, row.arch);
+    EXPECT_EQ(kernel.code[0].sha256, row.sha256);
+  }
+}
+
+}  // namespace
+}  // namespace breakeven::cuda

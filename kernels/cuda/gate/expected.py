@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The breakeven authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which instructions the machine code of a kernel file must hold, and which it must not."""
+
+# The lowest 12 bits of a 128-bit instruction; the same on sm_75 to sm_120. Each was held against what nvdisasm 13
+# prints. Where there are several, the form of an operand makes the difference.
+OPCODES = {
+    'FFMA': {0x223, 0x423, 0x823, 0xa23, 0xc23}, 'HMMA': {0x23c}, 'IMMA': {0x237}, 'DMMA': {0x23f},
+    'HGMMA': {0x9f0}, 'QGMMA': {0x9f3}, 'IGMMA': {0x9f1},            # wgmma on bf16, fp16, tf32; on fp8; on int8
+    'LDSM': {0x83b}, 'STSM': {0x844}, 'LDGSTS': {0xfae},             # ldmatrix, stmatrix, cp.async
+    'UTMALDG': {0x5b4, 0x3b4}, 'UTMALDG.MULTICAST': {0x3b4},         # TMA: load, load into several blocks
+    'UTMASTG': {0x3b5}, 'UTMAREDG': {0x3b6},                         # TMA: store, add in global memory
+    'USETMAXREG': {0x9c8}, 'LDL': {0x983}, 'STL': {0x387},           # setmaxnreg; loads and stores of local memory
+}
+LOCAL_MEMORY = ('LDL', 'STL')
+TENSOR_CORE = ('HMMA', 'IMMA', 'DMMA', 'HGMMA', 'QGMMA', 'IGMMA')
+
+CUDA_CORES = [('90a', ['FFMA'], TENSOR_CORE)]   # the exact fp32 rungs: no tensor core rounds for them
+
+THIN = [('80', ['HMMA', 'LDSM', 'LDGSTS', 'FFMA'], [])]   # 16 bits one way, fp32 the other
+
+
+def hopper(must, must_not=()):
+    """A rung of wgmma and TMA: on nothing older, and never by way of the registers."""
+    return [('90a', ['HGMMA', 'UTMALDG', *must], ['HMMA', 'IMMA', 'LDGSTS', *must_not])]
+
+
+# File -> (architecture it is looked at on, what some kernel in it must hold, what no kernel in it may hold), ...
+EXPECTED = {
+    'fma_peak.cu': [('90a', ['FFMA'], TENSOR_CORE)],
+    'wmma_peak.cu': [('75', ['HMMA'], []), ('80', ['HMMA', 'IMMA', 'DMMA'], [])],
+    'mma_peak.cu': [('80', ['DMMA'], []), ('90a', ['DMMA'], [])],
+    'wgmma_peak.cu': [('90a', ['HGMMA', 'QGMMA', 'IGMMA'], ['HMMA', 'IMMA'])],
+    'gemm/naive.cu': CUDA_CORES,
+    'gemm/coalesced.cu': CUDA_CORES,
+    'gemm/tiled.cu': CUDA_CORES,
+    'gemm/register_tiled.cu': CUDA_CORES,
+    'gemm/vectorised.cu': CUDA_CORES,
+    'gemm/warp_tiled.cu': [*CUDA_CORES, ('80', ['FFMA', 'LDGSTS'], TENSOR_CORE)],
+    'gemm/fp32_tensor.cu': hopper([], ['QGMMA', 'IGMMA']),
+    'gemm/wmma.cu': [('75', ['HMMA'], []), ('80', ['HMMA'], ['LDGSTS']), ('90a', ['HMMA'], ['HGMMA'])],
+    'gemm/wmma_async.cu': [('75', ['HMMA'], []), ('80', ['HMMA', 'LDGSTS'], []), ('90a', ['HMMA', 'LDGSTS'], ['HGMMA'])],
+    'gemm/mma_swizzled.cu': [('75', ['HMMA', 'LDSM'], []), ('80', ['HMMA', 'IMMA', 'LDSM', 'LDGSTS'], []),
+                             ('90a', ['HMMA', 'IMMA', 'LDSM', 'LDGSTS'], ['HGMMA'])],
+    'gemm/gemv.cu': [('90a', ['FFMA'], TENSOR_CORE)],
+    'gemm/skinny.cu': THIN,
+    'gemm/batched_small.cu': THIN,
+    'gemm/wgmma_tma.cu': hopper([], ['USETMAXREG', 'UTMASTG']),
+    'gemm/warp_specialised.cu': hopper(['USETMAXREG'], ['UTMASTG']),
+    'gemm/two_consumers.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG'], ['UTMASTG']),
+    'gemm/persistent.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG'], ['UTMASTG']),
+    'gemm/tma_store.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM'], ['UTMALDG.MULTICAST']),
+    'gemm/cluster.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.MULTICAST']),
+    'gemm/pingpong.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.MULTICAST']),
+    'gemm/stream_k.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM'], ['UTMALDG.MULTICAST']),
+}
+# Kernels that prepare operands for a rung: nothing in particular is wanted of them.
+HELPERS = {'gemm/fp32_planes.cu', 'gemm/repitch.cu'}
+
+
+def count(histogram, name):
+    """How often instruction `name` occurs in a Counter of opcodes."""
+    return sum(histogram[number] for number in OPCODES[name])

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+
+// seed_sweep: every GEMM contender, the vendor's library on its stand-in included, on a few ragged shapes under
+// many seeds of the emulator. Correct code passes under all of them (a benchmark: minutes); planted bugs do not
+// (mutation_test.py runs it over each).
+//   seed_sweep [--seeds N] [--first S] [CONTENDER_PRECISION...]    tma_store_bf16, for example; all when none is named
+// Prints a line for each failure and `N passed, N failed, N skipped`; exit code 0 when nothing failed.
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <set>
+#include <string_view>
+
+#include "kernels/cuda/context.h"
+#include "kernels/cuda/cuda.h"
+#include "kernels/cuda/gemm_cases.h"
+#include "kernels/emu/runtime/seed.h"
+
+namespace breakeven::cuda {
+namespace {
+
+struct Asked {
+  uint64_t seeds = 200, first = 0;
+  std::set<std::string> names;
+};
+
+uint64_t number(std::string_view option, std::string_view text) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw std::invalid_argument(fmt::format("{} needs a number, not '{}'", option, text));
+  return value;
+}
+
+Asked asked(int argc, char** argv) {
+  Asked asked;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--seeds" && i + 1 < argc) {
+      asked.seeds = number(word, argv[++i]);
+    } else if (word == "--first" && i + 1 < argc) {
+      asked.first = number(word, argv[++i]);
+    } else if (word.starts_with("--")) {
+      throw std::invalid_argument(fmt::format("unknown option '{}'", word));
+    } else {
+      asked.names.emplace(word);
+    }
+  }
+  return asked;
+}
+
+/// Several tiles, ragged every way; rows that TMA can describe and rows that it cannot; several rounds of any
+/// ring; batches; an epilogue; and for the narrow ones what they take.
+std::vector<Gemm> shapes(const Kernel& kernel, Precision precision) {
+  constexpr Epilogue bias = Epilogue::bias_relu;
+  std::vector<Gemm> list{{.m = 33, .n = 17, .k = 65},
+                         {.m = 136, .n = 264, .k = 400},
+                         {.batch = 2, .m = 65, .n = 40, .k = 48},
+                         {.m = 130, .n = 72, .k = 576, .epilogue = bias}};
+  if (is_narrow(kernel, precision)) list = narrow_shapes();
+  std::erase_if(list, [&](Gemm& gemm) {
+    gemm.precision = precision;
+    return kernel.why_not(gemm).has_value();
+  });
+  return list;
+}
+
+/// A problem, its operands and its answer, made once for all seeds.
+struct Question {
+  Gemm gemm;
+  Inputs inputs;
+  Expected answer;
+};
+
+/// Twice into one slot and once into another: what an execution leaves behind must not spoil the next.
+/// Empty when all is well.
+std::string fault(const Kernel& kernel, const Question& question) try {
+  const auto job = kernel.prepare(question.gemm, question.inputs, {.slots = 2});
+  job->poison();
+  job->run(0);
+  job->run(1);
+  job->run(0);
+  const Tensor once = job->output(1), again = job->output(0);
+  if (const auto right = agrees(once, question.answer); !right) return right.message();
+  if (!same_bits(once, again)) return "two executions differ";
+  return {};
+} catch (const std::exception& error) {
+  return error.what();
+}
+
+struct Count {
+  int passed = 0, failed = 0, skipped = 0;
+};
+
+void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision, const Asked& asked, Count& count) {
+  std::vector<Question> questions;
+  for (const Gemm& gemm : shapes(kernel, precision)) {
+    Inputs inputs = gemm.inputs(42);
+    Expected answer = expected(gemm, inputs);
+    questions.push_back({gemm, std::move(inputs), std::move(answer)});
+  }
+  context->use();
+  for (const Question& question : questions) {
+    for (uint64_t seed = asked.first; seed < asked.first + asked.seeds; ++seed) {
+      emu::set_seed(seed);
+      const std::string why = fault(kernel, question);
+      ++(why.empty() ? count.passed : count.failed);
+      if (why.empty()) continue;
+      fmt::print("{} {} seed {}: {}\n", test_name(kernel, precision), question.gemm.name(), seed, why);
+      return;  // a fault leaves the device lost, as on a GPU
+    }
+  }
+  if (questions.empty()) ++count.skipped;
+}
+
+int run(const Asked& asked) {
+  const auto context = std::make_shared<const Context>(0);
+  Count count;
+  std::set<std::string> unknown = asked.names;
+  for (const Kernel& kernel : kernels(context)) {
+    for (const Precision precision : all_precisions()) {
+      const std::string name = test_name(kernel, precision);
+      unknown.erase(name);
+      if (!asked.names.empty() && !asked.names.contains(name)) continue;
+      sweep(context, kernel, precision, asked, count);
+      if (count.failed > 0) break;
+    }
+    if (count.failed > 0) break;
+  }
+  for (const std::string& name : unknown) {
+    if (count.failed == 0) throw std::invalid_argument(fmt::format("no contender and precision '{}'", name));
+  }
+  fmt::print("{} passed, {} failed, {} skipped\n", count.passed, count.failed, count.skipped);
+  return count.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace breakeven::cuda
+
+int main(int argc, char** argv) try {
+  return breakeven::cuda::run(breakeven::cuda::asked(argc, argv));
+} catch (const std::exception& error) {
+  fmt::print(stderr, "seed_sweep: {}\n", error.what());
+  return 2;
+}

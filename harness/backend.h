@@ -63,6 +63,10 @@ struct MachineCode {
   std::string sha256;  // over instructions and constants of everything in the kernel's source file
 };
 
+/// A contender for the first place; or a step on the way there, to be read and compared, which presets may leave
+/// out unless it is asked for by name.
+enum class Rank : uint8_t { contender, step };
+
 /// One way to solve one kind of problem. Functions, not a class per operation: a backend's list is sparse.
 struct Kernel {
   std::string name;     // "scalar", "openblas", "cublaslt_best", "cublaslt_best+transfer"
@@ -73,6 +77,7 @@ struct Kernel {
   /// case that would take longer than the preset is willing to wait is skipped. 0: always started.
   double typical_rate = 0;
   Timed timed = Timed::kernel;
+  Rank rank = Rank::contender;
   /// Scratch memory on the device beyond operands and results, at most.
   std::function<int64_t(const Problem&)> scratch_bytes;  // empty: none
   /// Own GPU kernels: the file they are compiled from, "kernels/cuda/gemm/naive.cu". Empty for all others.

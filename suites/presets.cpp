@@ -20,7 +20,8 @@ const std::vector<Preset>& presets() {
         .max_seconds = 0.5,
         .max_seconds_when_wide = 1.5,
         .max_warmup_seconds = 0.15,
-        .patience_seconds = 3}},
+        .patience_seconds = 3},
+       Steps::on_request},
       // Long enough for a settled clock and for intervals of 1 % on most machines.
       {"standard",
        "10 to 20 minutes: every square up to 4096 and a cut through each of the other lists",

@@ -15,10 +15,13 @@
 namespace breakeven {
 
 /// A named choice of problems and of how long to look at each.
+/// Whether a preset takes the lower rungs of a backend's ladder (Rank::step) or leaves them to those who name them.
+enum class Steps : uint8_t { all, on_request };
 struct Preset {
   std::string name;  // quick, standard, full
   std::string summary;
   Budget budget;
+  Steps steps = Steps::all;
 };
 const std::vector<Preset>& presets();  // for people
 /// Small ragged problems for an emulated GPU, which is some thousand times slower than a real one.

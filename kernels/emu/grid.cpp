@@ -79,6 +79,13 @@ class Stay {
   Cluster& cluster_;
 };
 
+/// A GPU starts blocks when it likes: some clusters of a grid begin only when others are well on their way.
+void start_late(Random random, int64_t clusters) {
+  constexpr int64_t kLatecomers = 4;  // of a grid, about
+  if (random.one_in(static_cast<size_t>(std::max<int64_t>(2, clusters / kLatecomers))))
+    std::this_thread::sleep_for(std::chrono::microseconds(random.below(12000)));
+}
+
 void run_cluster(const Grid& grid, int64_t number) {
   const dim3& size = grid.shape.cluster;
   const dim3 clusters(grid.shape.grid.x / size.x, grid.shape.grid.y / size.y, grid.shape.grid.z / size.z);
@@ -101,6 +108,7 @@ void run_cluster(const Grid& grid, int64_t number) {
   }
   const uint64_t seed =
       grid.seed == 0 ? 0 : Random(grid.seed ^ static_cast<uint64_t>(number) << 32).next() | 1;
+  if (seed != 0) start_late(Random(seed), grid.clusters);
   Scheduler scheduler(cluster, seed, grid.stop);
   const Stay stay(cluster);
   scheduler.run(grid.body);

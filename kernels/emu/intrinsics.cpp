@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "kernels/emu/here.h"
+#include "kernels/emu/scheduler.h"
 
 namespace breakeven::emu {
 
@@ -149,6 +150,7 @@ T atomic(AtomicKind kind, T* at, T value) {
   T old = cell.load();
   while (!cell.compare_exchange_weak(old, combine_wrapping(kind, old, value))) {
   }
+  if (!block_of(at)) current_cluster().scheduler->linger();
   polled("an atomic operation");
   return old;
 }

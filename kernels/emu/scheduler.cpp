@@ -86,6 +86,10 @@ Thread* Scheduler::next() {
   }
 }
 
+void Scheduler::linger() {
+  if (adversarial_ && random_.one_in(8)) std::this_thread::sleep_for(std::chrono::microseconds(random_.below(5000)));
+}
+
 /// One of those that are ready, as the mood has it.
 Thread* Scheduler::take() {
   if (first_ready_ == ready_.size()) {

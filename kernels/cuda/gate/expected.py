@@ -6,7 +6,8 @@
 # The lowest 12 bits of a 128-bit instruction; the same on sm_75 to sm_120. Each was held against what nvdisasm 13
 # prints. Where there are several, the form of an operand makes the difference.
 OPCODES = {
-    'FFMA': {0x223, 0x423, 0x823, 0xa23, 0xc23}, 'HMMA': {0x23c}, 'IMMA': {0x237}, 'DMMA': {0x23f},
+    'FFMA': {0x223, 0x423, 0x823, 0xa23, 0xc23},
+    'HMMA': {0x23c}, 'IMMA': {0x237}, 'DMMA': {0x23f}, 'QMMA': {0x27a},   # mma: 16 bits and tf32; int8; fp64; fp8
     'HGMMA': {0x9f0}, 'QGMMA': {0x9f3}, 'IGMMA': {0x9f1},            # wgmma on bf16, fp16, tf32; on fp8; on int8
     'LDSM': {0x83b}, 'STSM': {0x844}, 'LDGSTS': {0xfae},             # ldmatrix, stmatrix, cp.async
     'UTMALDG': {0x5b4, 0x3b4}, 'UTMALDG.MULTICAST': {0x3b4},         # TMA: load, load into several blocks
@@ -14,7 +15,7 @@ OPCODES = {
     'USETMAXREG': {0x9c8}, 'LDL': {0x983}, 'STL': {0x387},           # setmaxnreg; loads and stores of local memory
 }
 LOCAL_MEMORY = ('LDL', 'STL')
-TENSOR_CORE = ('HMMA', 'IMMA', 'DMMA', 'HGMMA', 'QGMMA', 'IGMMA')
+TENSOR_CORE = ('HMMA', 'IMMA', 'DMMA', 'QMMA', 'HGMMA', 'QGMMA', 'IGMMA')
 
 CUDA_CORES = [('90a', ['FFMA'], TENSOR_CORE)]   # the exact fp32 rungs: no tensor core rounds for them
 
@@ -30,7 +31,7 @@ def hopper(must, must_not=()):
 EXPECTED = {
     'fma_peak.cu': [('90a', ['FFMA'], TENSOR_CORE)],
     'wmma_peak.cu': [('75', ['HMMA'], []), ('80', ['HMMA', 'IMMA', 'DMMA'], [])],
-    'mma_peak.cu': [('80', ['DMMA'], []), ('90a', ['DMMA'], [])],
+    'mma_peak.cu': [('89', ['QMMA'], []), ('90a', ['DMMA'], [])],
     'wgmma_peak.cu': [('90a', ['HGMMA', 'QGMMA', 'IGMMA'], ['HMMA', 'IMMA'])],
     'gemm/naive.cu': CUDA_CORES,
     'gemm/coalesced.cu': CUDA_CORES,
@@ -40,7 +41,7 @@ EXPECTED = {
     'gemm/warp_tiled.cu': [*CUDA_CORES, ('80', ['FFMA', 'LDGSTS'], TENSOR_CORE)],
     'gemm/fp32_tensor.cu': hopper([], ['QGMMA', 'IGMMA']),
     'gemm/wmma.cu': [('75', ['HMMA'], []), ('80', ['HMMA'], ['LDGSTS']), ('90a', ['HMMA'], ['HGMMA'])],
-    'gemm/wmma_async.cu': [('75', ['HMMA'], []), ('80', ['HMMA', 'LDGSTS'], []), ('90a', ['HMMA', 'LDGSTS'], ['HGMMA'])],
+    'gemm/wmma_async.cu': [('80', ['HMMA', 'LDGSTS'], []), ('90a', ['HMMA', 'LDGSTS'], ['HGMMA'])],
     'gemm/mma_swizzled.cu': [('75', ['HMMA', 'LDSM'], []), ('80', ['HMMA', 'IMMA', 'LDSM', 'LDGSTS'], []),
                              ('90a', ['HMMA', 'IMMA', 'LDSM', 'LDGSTS'], ['HGMMA'])],
     'gemm/gemv.cu': [('90a', ['FFMA'], TENSOR_CORE)],

@@ -109,6 +109,10 @@ void require_announced(const MbarrierState& state, const char* what) {
 
 void mbarrier_complete_bytes(AsyncOp& op, const void* address, int64_t bytes) {
   MbarrierState& state = mbarrier_at(address, op.name);
+  if (!op.clock.has_seen(state.initialised)) {
+    raise_fault(FaultKind::race, fmt::format("{} completes at {}, an mbarrier whose initialisation nothing orders before it",
+                                             op.name, describe_address(address)));
+  }
   state.bytes -= bytes;
   if (state.bytes < -kMostBytes) {
     raise_fault(FaultKind::invalid_use, fmt::format("{}: {} bytes more written than expected at {}", op.name,
@@ -148,6 +152,7 @@ void mbarrier_init(device::Mbarrier* barrier, int arrivals) {
   MbarrierState& state = all[offset] = MbarrierState();
   state.arrivals = state.pending = arrivals;
   state.seal = kSealBits ^ offset;
+  state.initialised = thread.clock.epoch();
   std::memcpy(barrier, &state.seal, sizeof state.seal);
   attached<Unannounced>(thread).barriers.push_back(&state);
 }

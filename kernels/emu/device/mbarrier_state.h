@@ -25,6 +25,7 @@ struct MbarrierState {
   int64_t bytes = 0;       // expected less written; may be negative for a while
   uint64_t phase = 0;      // phases completed
   Arrived now, completed;  // in the phase under way, in the one before
+  Epoch initialised = 0;
   bool announced = false;  // its initialiser has fenced: engines and other blocks may use it
   WaitQueue waiting;
 };

@@ -4,8 +4,9 @@
 // seed_sweep: every GEMM contender, the vendor's library on its stand-in included, on a few ragged shapes under
 // many seeds of the emulator. Correct code passes under all of them (a benchmark: minutes); planted bugs do not
 // (mutation_test.py runs it over each).
-//   seed_sweep [--seeds N] [--first S] [CONTENDER_PRECISION...]    tma_store_bf16, for example; all when none is named
-// Prints a line for each failure and `N passed, N failed, N skipped`; exit code 0 when nothing failed.
+//   seed_sweep [--seeds N] [--first S] [--all-shapes] [CONTENDER_PRECISION...]
+// CONTENDER_PRECISION is tma_store_bf16, for example; all when none is named. A seed takes the next of the shapes in
+// turn, with --all-shapes each of them. Prints a line for each failure and `N passed, N failed, N skipped`; exit code 0 when nothing failed.
 
 #include <fmt/format.h>
 
@@ -22,8 +23,11 @@
 namespace breakeven::cuda {
 namespace {
 
+enum class Shapes : uint8_t { in_turn, all };
+
 struct Asked {
   uint64_t seeds = 200, first = 0;
+  Shapes shapes = Shapes::in_turn;
   std::set<std::string> names;
 };
 
@@ -43,6 +47,8 @@ Asked asked(int argc, char** argv) {
       asked.seeds = number(word, argv[++i]);
     } else if (word == "--first" && i + 1 < argc) {
       asked.first = number(word, argv[++i]);
+    } else if (word == "--all-shapes") {
+      asked.shapes = Shapes::all;
     } else if (word.starts_with("--")) {
       throw std::invalid_argument(fmt::format("unknown option '{}'", word));
     } else {
@@ -119,8 +125,10 @@ void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision,
     questions.push_back({gemm, std::move(inputs), std::move(other_a), std::move(answer)});
   }
   context->use();
-  for (const Question& question : questions) {
-    for (uint64_t seed = asked.first; seed < asked.first + asked.seeds; ++seed) {
+  for (uint64_t seed = asked.first; seed < asked.first + asked.seeds; ++seed) {
+    for (size_t i = 0; i < questions.size(); ++i) {
+      if (asked.shapes == Shapes::in_turn && seed % questions.size() != i) continue;
+      const Question& question = questions[i];
       emu::set_seed(seed);
       const std::string why = fault(kernel, question, context);
       ++(why.empty() ? count.passed : count.failed);

@@ -84,7 +84,7 @@ class Build:
 def run(program, tests, seeds):
     """None when all is well, else what was found; `seeds` is how many."""
     try:
-        done = subprocess.run([program, '--seeds', str(seeds), *tests], text=True, capture_output=True, errors='replace',
+        done = subprocess.run([program, '--all-shapes', '--seeds', str(seeds), *tests], text=True, capture_output=True, errors='replace',
                               timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return 'ran on without end'

@@ -63,8 +63,8 @@ struct MachineCode {
   std::string sha256;  // over instructions and constants of everything in the kernel's source file
 };
 
-/// A contender for the first place; or a step on the way there, to be read and compared, which presets may leave
-/// out unless it is asked for by name.
+/// A contender for the first place; or a step on the way there, to be read and compared, which presets may
+/// leave out unless it is asked for by name.
 enum class Rank : uint8_t { contender, step };
 
 /// One way to solve one kind of problem. Functions, not a class per operation: a backend's list is sparse.

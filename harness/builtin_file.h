@@ -6,7 +6,8 @@
 
 namespace breakeven {
 
-/// A data file of this repository as it was when the program was built. (scripts/embed.py writes them as C++.)
+/// A data file of this repository as it was when the program was built. (scripts/embed.py writes them as
+/// C++.)
 struct BuiltinFile {
   std::string_view path;  // from the root: "suites/gemm/squares.toml"
   std::string_view text;

@@ -10,7 +10,8 @@
 
 namespace breakeven {
 
-/// Below a table: which of its own GPU kernels a GPU has verified, a line for each standing. Empty when it has none.
+/// Below a table: which of its own GPU kernels a GPU has verified, a line for each standing. Empty when it
+/// has none.
 std::string standings(const RateTable&, std::span<const Attestation>, Style);
 
 }  // namespace breakeven

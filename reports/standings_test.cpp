@@ -22,8 +22,11 @@ Record row(const std::string& kernel, std::optional<std::string> code) {
 }
 
 std::string page_of(std::vector<Record> records) {
-  const Attestation h200{
-      "NVIDIA H200", "580.82", "13.0.88", "2026-11-20", {{"tiled", "tiled.cu", "sm_90a", kOld, 9, 0.5, 300, 1}}};
+  const Attestation h200{"NVIDIA H200",
+                         "580.82",
+                         "13.0.88",
+                         "2026-11-20",
+                         {{"tiled", "tiled.cu", "sm_90a", kOld, 9, 0.5, 300, 1}}};
   ResultFile file;
   file.run = {{"kind", "run"}};
   file.records = std::move(records);
@@ -35,14 +38,15 @@ TEST(Standings, VerifiedWhileTheCodeStandsAndNoLonger) {
             std::string::npos);
   const std::string changed = page_of({row("tiled", kNew)});
   EXPECT_EQ(changed.find("  verified"), std::string::npos) << changed;
-  EXPECT_NE(changed.find("unverified (its code is not what NVIDIA H200 verified on 2026-11-20): cuda:0.tiled\n"),
-            std::string::npos)
+  EXPECT_NE(
+      changed.find("unverified (its code is not what NVIDIA H200 verified on 2026-11-20): cuda:0.tiled\n"),
+      std::string::npos)
       << changed;
 }
 
 TEST(Standings, GoByKernelAndCode) {
-  const std::string text =
-      page_of({row("naive", kOld), row("tiled+transfer", kOld), row("wmma", ""), row("cublaslt", std::nullopt)});
+  const std::string text = page_of(
+      {row("naive", kOld), row("tiled+transfer", kOld), row("wmma", ""), row("cublaslt", std::nullopt)});
   EXPECT_NE(text.find("  unverified: cuda:0.naive\n"), std::string::npos) << text;
   EXPECT_NE(text.find("  verified on NVIDIA H200, 2026-11-20: cuda:0.tiled+transfer\n"), std::string::npos);
   EXPECT_NE(text.find("  unverified (compiled from PTX by the driver): cuda:0.wmma\n"), std::string::npos);

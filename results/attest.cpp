@@ -24,8 +24,8 @@ bool is_hash(std::string_view text) {
 /// "2026-11-20": digits where digits stand.
 bool is_date(std::string_view text) {
   constexpr std::string_view kForm = "dddd-dd-dd";
-  return std::ranges::equal(
-      text, kForm, [](char c, char form) { return form == 'd' ? c >= '0' && c <= '9' : c == form; });
+  return std::ranges::equal(text, kForm,
+                            [](char c, char form) { return form == 'd' ? c >= '0' && c <= '9' : c == form; });
 }
 
 std::string word(const Fields& object, std::string_view name) {
@@ -78,7 +78,8 @@ std::string_view without_transfer(std::string_view kernel) {
   return kernel.ends_with(kTransfer) ? kernel.substr(0, kernel.size() - kTransfer.size()) : kernel;
 }
 
-const Attestation* verifying(std::span<const Attestation> all, std::string_view kernel, std::string_view code) {
+const Attestation* verifying(std::span<const Attestation> all, std::string_view kernel,
+                             std::string_view code) {
   return latest(all, [&](const AttestedKernel& k) {
     return !code.empty() && k.kernel == without_transfer(kernel) && k.code == code;
   });
@@ -99,8 +100,8 @@ Attestation read_attestation(std::string_view text, std::string_view name) {
     what = fmt::format("it holds {}", error.what());
   }
   throw UsageError(fmt::format(
-      "{:?} attests nothing that can be read: {}; take an unharmed copy or let scripts/gpu write it again", name,
-      what));
+      "{:?} attests nothing that can be read: {}; take an unharmed copy or let scripts/gpu write it again",
+      name, what));
 }
 
 const std::vector<Attestation>& attestations() {

@@ -10,8 +10,9 @@
 
 #include "harness/builtin_file.h"
 
-// What a GPU proved once, kept by the hash of the machine code that it ran: results/reference/attest/<gpu>.json, which
-// scripts/gpu writes. It holds for as long as the code stays the same, and no longer.
+// What a GPU proved once, kept by the hash of the machine code that it ran:
+// results/reference/attest/<gpu>.json, which scripts/gpu writes. It holds for as long as the code stays the
+// same, and no longer.
 
 namespace breakeven {
 
@@ -38,8 +39,8 @@ Attestation read_attestation(std::string_view text, std::string_view name);
 const std::vector<Attestation>& attestations();
 std::span<const BuiltinFile> attestation_files();
 
-/// "verified on NVIDIA H200, 2026-11-20" when this code of `kernel` is on record; else "unverified", and if another code
-/// of it is, since when. `code` empty: the driver compiled it from PTX, which nobody can attest.
+/// "verified on NVIDIA H200, 2026-11-20" when this code of `kernel` is on record; else "unverified", and if
+/// another code of it is, since when. `code` empty: the driver compiled it from PTX, which nobody can attest.
 std::string standing(std::span<const Attestation>, std::string_view kernel, std::string_view code);
 bool is_verified(std::span<const Attestation>, std::string_view kernel, std::string_view code);
 

@@ -15,7 +15,8 @@
 namespace breakeven {
 
 /// A named choice of problems and of how long to look at each.
-/// Whether a preset takes the lower rungs of a backend's ladder (Rank::step) or leaves them to those who name them.
+/// Whether a preset takes the lower rungs of a backend's ladder (Rank::step) or leaves them to those who name
+/// them.
 enum class Steps : uint8_t { all, on_request };
 struct Preset {
   std::string name;  // quick, standard, full

@@ -60,7 +60,9 @@ Backend without_device(const Plugin& plugin, std::string absence) {
 }
 
 void add_gpus(Lineup& lineup) {
-  const auto absent = [&](std::string why) { lineup.backends.push_back({"cuda", "cuda", nullptr, std::move(why), {}, {}}); };
+  const auto absent = [&](std::string why) {
+    lineup.backends.push_back({"cuda", "cuda", nullptr, std::move(why), {}, {}});
+  };
   std::string why;
   if (!plugin_file(PluginKind::cuda, &why)) return absent(why);
   const ordered_json found = ask_probe();  // first: a damaged plugin may crash whoever opens it

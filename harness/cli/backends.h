@@ -24,7 +24,8 @@ Emulator emulator_among(const std::vector<std::string>& devices);
 
 Lineup line_up(const Machine&, int threads, Emulator = Emulator::left_out);
 
-/// What a probe process answers: {opened: the plugin is whole, devices: [...], absence: "why there are none"}.
+/// What a probe process answers: {opened: the plugin is whole, devices: [...], absence: "why there are
+/// none"}.
 nlohmann::ordered_json probe_gpus();
 
 /// Opens the device `id` for measuring, in a worker. Throws DeviceLost when it cannot be opened. A plain

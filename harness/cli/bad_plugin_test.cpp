@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Files under the name of the CUDA plugin, made of the one on the emulated GPU, which every machine can open.
+/// Files under the name of the CUDA plugin, made of the one on the emulated GPU, which every machine can
+/// open.
 struct BadPlugin : testing::Test {
   void SetUp() override {
     const char* file = std::getenv("BREAKEVEN_EMU_PLUGIN");

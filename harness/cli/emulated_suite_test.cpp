@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
 
-// `breakeven run gemm --device emu`: every contender of the GPU backend, in every precision it has, through the
-// whole path from the problem's name to the record.
+// `breakeven run gemm --device emu`: every contender of the GPU backend, in every precision it has, through
+// the whole path from the problem's name to the record.
 
 #include <gtest/gtest.h>
 

@@ -46,22 +46,27 @@ struct Emulator : testing::Test {
 };
 
 std::string reason(const json& result) { return result["reason"]; }
-bool says(const json& result, const std::string& words) { return reason(result).find(words) != std::string::npos; }
+bool says(const json& result, const std::string& words) {
+  return reason(result).find(words) != std::string::npos;
+}
 
 TEST_F(Emulator, ChecksAndNeverTimes) {
-  const auto results = run("", {"--device", "emu", "--kernel", "naive,tiled,cublaslt,cublaslt_best,cublaslt+transfer"}, 0);
+  const auto results =
+      run("", {"--device", "emu", "--kernel", "naive,tiled,cublaslt,cublaslt_best,cublaslt+transfer"}, 0);
   ASSERT_EQ(results.size(), 5u);
   for (const auto& [name, r] : results) {
     EXPECT_EQ(r["status"], "ok") << name << ": " << reason(r);
     EXPECT_EQ(r["check"]["verdict"], "ok") << name;
     EXPECT_TRUE(r["seconds"].empty()) << name;
     EXPECT_EQ(r["device"], "emu");
-    for (const char* absent : {"peak", "copy_rate"}) EXPECT_TRUE(r[absent].is_null()) << name << " " << absent;
+    for (const char* absent : {"peak", "copy_rate"})
+      EXPECT_TRUE(r[absent].is_null()) << name << " " << absent;
     for (const auto& [sensor, value] : r["telemetry"].items()) EXPECT_TRUE(value.is_null()) << sensor;
     for (const char* time : {"first_call_seconds", "setup_seconds", "reorder_seconds", "warmup_seconds"})
       EXPECT_EQ(r[time], 0) << name << " " << time;
   }
-  EXPECT_NE(results.at("emu.naive")["implementation"].get<std::string>().find("emulated GPU"), std::string::npos);
+  EXPECT_NE(results.at("emu.naive")["implementation"].get<std::string>().find("emulated GPU"),
+            std::string::npos);
   EXPECT_EQ(start({"verify", file}, folder.path()).exit_code, 0);
   const Outcome shown = start({"show", file}, folder.path());
   EXPECT_NE(shown.out.find("checked, not timed"), std::string::npos) << shown.out;
@@ -74,9 +79,9 @@ TEST_F(Emulator, ChecksAndNeverTimes) {
 }
 
 TEST_F(Emulator, IsThereForThoseWhoNameItOnly) {
-  for (const Words& words : {Words{"run", "--help"}, Words{"list", "--help"}, Words{"list", "devices"},
-                             Words{"list", "presets"}, Words{"list", "kernels"},
-                             Words{"list", "cases", "gemm", "--device", "all"}}) {
+  for (const Words& words :
+       {Words{"run", "--help"}, Words{"list", "--help"}, Words{"list", "devices"}, Words{"list", "presets"},
+        Words{"list", "kernels"}, Words{"list", "cases", "gemm", "--device", "all"}}) {
     const Outcome o = start(words);
     EXPECT_EQ(o.exit_code, 0) << o.err;
     EXPECT_EQ(o.out.find("emu"), std::string::npos) << o.out;
@@ -90,8 +95,8 @@ TEST_F(Emulator, IsThereForThoseWhoNameItOnly) {
 }
 
 TEST_F(Emulator, TooMuchWorkIsSkippedWithTheReason) {
-  const Outcome o = start({"run", "gemm", "--shape", "m4096n4096k4096", "--precision", "fp32", "--kernel", "naive",
-                           "--device", "emu", "--json"},
+  const Outcome o = start({"run", "gemm", "--shape", "m4096n4096k4096", "--precision", "fp32", "--kernel",
+                           "naive", "--device", "emu", "--json"},
                           folder.path());
   EXPECT_EQ(o.exit_code, 4) << o.err;  // nothing was measured
   const json result = json::parse(o.out)["results"][0];

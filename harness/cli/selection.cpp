@@ -157,9 +157,9 @@ bool wanted_kernel(const Selection& selection, const Case& c) {
 bool wanted_rank(const Selection& selection, const Case& c) {
   if (c.kernel->rank == Rank::contender || preset_of(selection).steps == Steps::all) return true;
   const std::string name = "." + c.kernel->name;
-  return !selection.kernels.empty() || std::ranges::any_of(selection.selectors, [&](const std::string& selector) {
-    return selector.ends_with(name);
-  });
+  return !selection.kernels.empty() ||
+         std::ranges::any_of(selection.selectors,
+                             [&](const std::string& selector) { return selector.ends_with(name); });
 }
 
 }  // namespace
@@ -217,7 +217,8 @@ std::vector<Case> select(const Selection& selection, const std::vector<Backend>&
   }
   std::set<std::pair<std::string, std::string>> seen;
   std::erase_if(cases, [&](const Case& c) {
-    if (!wanted_device(selection, c) || !wanted_kernel(selection, c) || !wanted_rank(selection, c)) return true;
+    if (!wanted_device(selection, c) || !wanted_kernel(selection, c) || !wanted_rank(selection, c))
+      return true;
     if (!precisions.empty() && std::ranges::find(precisions, precision(c.problem)) == precisions.end())
       return true;
     return !seen.emplace(c.id(), c.device()).second;

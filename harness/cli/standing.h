@@ -11,8 +11,8 @@
 
 namespace breakeven::cli {
 
-/// Whether a GPU has verified the code of an own GPU kernel, for every architecture of this build: "verified on NVIDIA
-/// H200, 2026-11-20", "sm_80 unverified; sm_90a verified on ...". Empty for all other kernels.
+/// Whether a GPU has verified the code of an own GPU kernel, for every architecture of this build: "verified
+/// on NVIDIA H200, 2026-11-20", "sm_80 unverified; sm_90a verified on ...". Empty for all other kernels.
 std::string standing_of(const Kernel&);
 
 /// How many own GPU kernels of this build are verified; nothing when it has none.

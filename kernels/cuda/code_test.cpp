@@ -10,9 +10,12 @@
 namespace breakeven::cuda {
 namespace {
 
-constexpr CodeRow kTable[] = {{"a.cu", 75, "sm_75", "of75"},    {"a.cu", 80, "sm_80", "of80"},
-                              {"a.cu", 86, "sm_86", "of86"},    {"a.cu", 90, "sm_90a", "of90a"},
-                              {"a.cu", 100, "sm_100", "of100"}, {"b.cu", 80, "sm_80", "other"},
+constexpr CodeRow kTable[] = {{"a.cu", 75, "sm_75", "of75"},
+                              {"a.cu", 80, "sm_80", "of80"},
+                              {"a.cu", 86, "sm_86", "of86"},
+                              {"a.cu", 90, "sm_90a", "of90a"},
+                              {"a.cu", 100, "sm_100", "of100"},
+                              {"b.cu", 80, "sm_80", "other"},
                               {"c.cu", 0, "", ""}};
 
 std::string_view code_on(int capability, std::string_view source = "a.cu") {
@@ -24,7 +27,7 @@ TEST(Code, IsWhatTheDriverTakesForTheDevice) {
   EXPECT_EQ(code_on(75), "of75");
   EXPECT_EQ(code_on(80), "of80");
   EXPECT_EQ(code_on(86), "of86");
-  EXPECT_EQ(code_on(87), "of86");   // the nearest lower of the generation
+  EXPECT_EQ(code_on(87), "of86");  // the nearest lower of the generation
   EXPECT_EQ(code_on(89), "of86");
   EXPECT_EQ(code_on(90), "of90a");
   EXPECT_EQ(code_on(103), "of100");

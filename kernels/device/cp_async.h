@@ -28,7 +28,8 @@ __device__ inline void copy_at_once(void* shared, const void* global, int valid_
     return;
   }
   for (int i = 0; i < int(sizeof(Word)); ++i) {
-    static_cast<unsigned char*>(shared)[i] = i < valid_bytes ? static_cast<const unsigned char*>(global)[i] : 0;
+    static_cast<unsigned char*>(shared)[i] =
+        i < valid_bytes ? static_cast<const unsigned char*>(global)[i] : 0;
   }
 }
 using Bytes16 = uint4;

@@ -23,12 +23,9 @@ struct Rung {
 void PrintTo(const Rung& rung, std::ostream* to) { *to << rung.name; }
 
 constexpr Rung kHalf[] = {{"wgmma_tma", gemm_wgmma_tma}, {"warp_specialised", gemm_warp_specialised}};
-constexpr Rung kEvery[] = {{"two_consumers", gemm_two_consumers},
-                           {"persistent", gemm_persistent},
-                           {"tma_store", gemm_tma_store},
-                           {"cluster", gemm_cluster},
-                           {"pingpong", gemm_pingpong},
-                           {"stream_k", gemm_stream_k}};
+constexpr Rung kEvery[] = {{"two_consumers", gemm_two_consumers}, {"persistent", gemm_persistent},
+                           {"tma_store", gemm_tma_store},         {"cluster", gemm_cluster},
+                           {"pingpong", gemm_pingpong},           {"stream_k", gemm_stream_k}};
 
 class Hopper : public testing::TestWithParam<std::tuple<Rung, Precision>> {
  protected:

@@ -39,7 +39,8 @@ class EmulatedDevice : public Device {
 Reason why_not(const Problem& problem) {
   const double flops = work(problem).flops;
   if (flops <= kMostFlops) return std::nullopt;
-  return fmt::format("{:.2g} flops are more than an emulated GPU should be given ({:.2g})", flops, kMostFlops);
+  return fmt::format("{:.2g} flops are more than an emulated GPU should be given ({:.2g})", flops,
+                     kMostFlops);
 }
 
 Backend renamed(Backend backend) {

@@ -87,7 +87,8 @@ Thread* Scheduler::next() {
 }
 
 void Scheduler::linger() {
-  if (adversarial_ && random_.one_in(8)) std::this_thread::sleep_for(std::chrono::microseconds(random_.below(5000)));
+  if (adversarial_ && random_.one_in(8))
+    std::this_thread::sleep_for(std::chrono::microseconds(random_.below(5000)));
 }
 
 /// One of those that are ready, as the mood has it.

@@ -43,8 +43,8 @@ class Scheduler {
   void wait(Thread&, Waiting why);
   void sleep(Thread&, const char* what);
   void give_way(Thread&);
-  /// After what other blocks can see: now and then, as the seed likes, this cluster stands still for them to act on it
-  /// while the rest of its own threads are not that far.
+  /// After what other blocks can see: now and then, as the seed likes, this cluster stands still for them to
+  /// act on it while the rest of its own threads are not that far.
   void linger();
   /// Records the fault that ends this cluster; does not come back. From the scheduler's own stack: throws.
   [[noreturn]] void fail(Fault fault);

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
 
-// seed_sweep: every GEMM contender, the vendor's library on its stand-in included, on a few ragged shapes under
-// many seeds of the emulator. Correct code passes under all of them (a benchmark: minutes); planted bugs do not
-// (mutation_test.py runs it over each).
+// seed_sweep: every GEMM contender, the vendor's library on its stand-in included, on a few ragged shapes
+// under many seeds of the emulator. Correct code passes under all of them (a benchmark: minutes); planted
+// bugs do not (mutation_test.py runs it over each).
 //   seed_sweep [--seeds N] [--first S] [--all-shapes] [CONTENDER_PRECISION...]
-// CONTENDER_PRECISION is tma_store_bf16, for example; all when none is named. A seed takes the next of the shapes in
-// turn, with --all-shapes each of them. Prints a line for each failure and `N passed, N failed, N skipped`; exit code 0 when nothing failed.
+// CONTENDER_PRECISION is tma_store_bf16, for example; all when none is named. A seed takes the next of the
+// shapes in turn, with --all-shapes each of them. Prints a line for each failure and `N passed, N failed, N
+// skipped`; exit code 0 when nothing failed.
 
 #include <fmt/format.h>
 
@@ -91,8 +92,8 @@ void put_a(const Job& job, const Tensor& a, const ContextPtr& context) {
   if (gemm_job) gemm_job->placed().a.upload(a.data(), context->stream());  // a +transfer brings its own
 }
 
-/// First with another A: what an execution leaves behind must not spoil the next. Then into one slot, another, and the
-/// first again. Empty when all is well.
+/// First with another A: what an execution leaves behind must not spoil the next. Then into one slot,
+/// another, and the first again. Empty when all is well.
 std::string fault(const Kernel& kernel, const Question& question, const ContextPtr& context) try {
   const auto job = kernel.prepare(question.gemm, question.inputs, {.slots = 2});
   put_a(*job, question.other_a, context);
@@ -116,7 +117,8 @@ struct Count {
   int passed = 0, failed = 0, skipped = 0;
 };
 
-void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision, const Asked& asked, Count& count) {
+void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision, const Asked& asked,
+           Count& count) {
   std::vector<Question> questions;
   for (const Gemm& gemm : shapes(kernel, precision)) {
     Inputs inputs = gemm.inputs(42);

@@ -110,8 +110,9 @@ void require_announced(const MbarrierState& state, const char* what) {
 void mbarrier_complete_bytes(AsyncOp& op, const void* address, int64_t bytes) {
   MbarrierState& state = mbarrier_at(address, op.name);
   if (!op.clock.has_seen(state.initialised)) {
-    raise_fault(FaultKind::race, fmt::format("{} completes at {}, an mbarrier whose initialisation nothing orders before it",
-                                             op.name, describe_address(address)));
+    raise_fault(FaultKind::race,
+                fmt::format("{} completes at {}, an mbarrier whose initialisation nothing orders before it",
+                            op.name, describe_address(address)));
   }
   state.bytes -= bytes;
   if (state.bytes < -kMostBytes) {

@@ -34,13 +34,15 @@ uint64_t split_workspace(const LtProblem& p) {
 }
 
 bool uses_tensor_cores(const LtProblem& p, LtIdea idea) {
-  return p.a.type != CUDA_R_32F || p.operation.compute == CUBLAS_COMPUTE_32F_FAST_TF32 || idea == LtIdea::tensor_cores;
+  return p.a.type != CUDA_R_32F || p.operation.compute == CUBLAS_COMPUTE_32F_FAST_TF32 ||
+         idea == LtIdea::tensor_cores;
 }
 
 /// An answer to "give me attribute so and so".
 template <class T>
 void write_value(T value, void* to, size_t size, size_t* written) {
-  if (!to || size != sizeof value) throw Misuse(fmt::format("the attribute has {} bytes, not {}", sizeof value, size));
+  if (!to || size != sizeof value)
+    throw Misuse(fmt::format("the attribute has {} bytes, not {}", sizeof value, size));
   std::memcpy(to, &value, sizeof value);
   if (written) *written = sizeof value;
 }
@@ -51,10 +53,10 @@ uint64_t LtProblem::fingerprint() const {
   uint64_t hash = 0;
   for (const LtLayout* layout : {&a, &b, &c, &d}) mix(hash, *layout);
   const LtOperation& o = operation;
-  for (const int64_t value :
-       {static_cast<int64_t>(o.compute), static_cast<int64_t>(o.scale), static_cast<int64_t>(o.pointer_mode),
-        static_cast<int64_t>(o.transpose_a), static_cast<int64_t>(o.transpose_b), static_cast<int64_t>(o.epilogue),
-        static_cast<int64_t>(o.fast_accumulation), static_cast<int64_t>(o.bias_type)})
+  for (const int64_t value : {static_cast<int64_t>(o.compute), static_cast<int64_t>(o.scale),
+                              static_cast<int64_t>(o.pointer_mode), static_cast<int64_t>(o.transpose_a),
+                              static_cast<int64_t>(o.transpose_b), static_cast<int64_t>(o.epilogue),
+                              static_cast<int64_t>(o.fast_accumulation), static_cast<int64_t>(o.bias_type)})
     mix(hash, value);
   return hash;
 }
@@ -117,8 +119,8 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t handle, cublasLtM
 }
 
 cublasStatus_t cublasLtMatmulAlgoCapGetAttribute(const cublasLtMatmulAlgo_t* algorithm,
-                                                 cublasLtMatmulAlgoCapAttributes_t which, void* to, size_t size,
-                                                 size_t* written) {
+                                                 cublasLtMatmulAlgoCapAttributes_t which, void* to,
+                                                 size_t size, size_t* written) {
   return lt_border("cublasLtMatmulAlgoCapGetAttribute", [&] {
     const LtAlgorithm asked = unsealed(algorithm);
     if (which != CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS)

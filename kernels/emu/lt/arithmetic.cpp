@@ -61,13 +61,16 @@ void store(void* matrix, cudaDataType_t type, int64_t index, Sum value) {
 }
 
 /// To the nearest tf32, ties away from zero (what cvt.rna does).
-float rounded_to_tf32(float x) { return std::bit_cast<float>((std::bit_cast<uint32_t>(x) + 0x1000u) & ~0x1FFFu); }
+float rounded_to_tf32(float x) {
+  return std::bit_cast<float>((std::bit_cast<uint32_t>(x) + 0x1000u) & ~0x1FFFu);
+}
 /// What Hopper's fp8 tensor cores keep of a sum without promotion: 13 bits behind the point.
 float cut(float x) { return std::bit_cast<float>(std::bit_cast<uint32_t>(x) & ~0x3FFu); }
 
 /// One batch of op(matrix) as rows of k elements: A's rows, B's columns.
 template <class Sum>
-std::vector<Sum> rows_of(const void* matrix, const LtLayout& layout, int64_t batch, bool k_by_columns, bool tf32) {
+std::vector<Sum> rows_of(const void* matrix, const LtLayout& layout, int64_t batch, bool k_by_columns,
+                         bool tf32) {
   const int64_t rows = k_by_columns ? layout.rows : layout.columns;
   const int64_t k = k_by_columns ? layout.columns : layout.rows;
   const int64_t row_stride = k_by_columns ? layout.row_stride() : layout.column_stride();
@@ -75,7 +78,8 @@ std::vector<Sum> rows_of(const void* matrix, const LtLayout& layout, int64_t bat
   std::vector<Sum> out(static_cast<size_t>(rows * k));
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t i = 0; i < k; ++i) {
-      Sum value = load<Sum>(matrix, layout.type, batch * layout.batch_stride + row * row_stride + i * k_stride);
+      Sum value =
+          load<Sum>(matrix, layout.type, batch * layout.batch_stride + row * row_stride + i * k_stride);
       if constexpr (std::is_same_v<Sum, float>) {
         if (tf32) value = rounded_to_tf32(value);
       }
@@ -134,8 +138,8 @@ class Multiplication {
     const int64_t k = p_.k();
     if (work_.idea != LtIdea::split_k) return dot(x, y, 0, k, work_.idea == LtIdea::backwards, fast);
     // Both halves by way of the workspace, as they would meet there.
-    auto* partial = reinterpret_cast<Sum*>(work_.workspace) +
-                    2 * ((batch * p_.d.columns + column) * p_.d.rows + row);
+    auto* partial =
+        reinterpret_cast<Sum*>(work_.workspace) + 2 * ((batch * p_.d.columns + column) * p_.d.rows + row);
     partial[0] = dot(x, y, 0, k / 2, false, fast);
     partial[1] = dot(x, y, k / 2, k, false, fast);
     return static_cast<Sum>(partial[0] + partial[1]);

@@ -115,7 +115,8 @@ std::vector<std::string> lt_leaks() {
   LtObjects& all = lt_objects();
   std::vector<std::string> found;
   const auto count = [&](const auto& kind) {
-    if (kind.size() > 0) found.push_back(fmt::format("{} of kind {} never destroyed", kind.size(), kind.kind()));
+    if (kind.size() > 0)
+      found.push_back(fmt::format("{} of kind {} never destroyed", kind.size(), kind.kind()));
   };
   count(all.handles);
   count(all.operations);
@@ -146,7 +147,8 @@ extern "C" {
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* created) {
   return lt_border("cublasLtCreate", [&] {
     if (!created) throw Misuse("no place for the handle");
-    *created = lt_objects().handles.add(std::make_unique<LtHandle>(LtHandle{Runtime::get().living().ordinal}));
+    *created =
+        lt_objects().handles.add(std::make_unique<LtHandle>(LtHandle{Runtime::get().living().ordinal}));
   });
 }
 
@@ -169,8 +171,9 @@ cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t operation) {
   return lt_border("cublasLtMatmulDescDestroy", [&] { lt_objects().operations.remove(operation); });
 }
 
-cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t which,
-                                              const void* bytes, size_t size) {
+cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t operation,
+                                              cublasLtMatmulDescAttributes_t which, const void* bytes,
+                                              size_t size) {
   return lt_border("cublasLtMatmulDescSetAttribute",
                    [&] { set(lt_objects().operations.get(operation), which, bytes, size); });
 }
@@ -189,8 +192,9 @@ cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t layout) {
   return lt_border("cublasLtMatrixLayoutDestroy", [&] { lt_objects().layouts.remove(layout); });
 }
 
-cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t layout, cublasLtMatrixLayoutAttribute_t which,
-                                                const void* bytes, size_t size) {
+cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t layout,
+                                                cublasLtMatrixLayoutAttribute_t which, const void* bytes,
+                                                size_t size) {
   return lt_border("cublasLtMatrixLayoutSetAttribute",
                    [&] { set(lt_objects().layouts.get(layout), which, bytes, size); });
 }
@@ -204,8 +208,8 @@ cublasStatus_t cublasLtMatmulPreferenceDestroy(cublasLtMatmulPreference_t prefer
 }
 
 cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t preference,
-                                                    cublasLtMatmulPreferenceAttributes_t which, const void* bytes,
-                                                    size_t size) {
+                                                    cublasLtMatmulPreferenceAttributes_t which,
+                                                    const void* bytes, size_t size) {
   return lt_border("cublasLtMatmulPreferenceSetAttribute",
                    [&] { set(lt_objects().preferences.get(preference), which, bytes, size); });
 }

@@ -3,9 +3,8 @@
 
 // The library as the host code opens it: in place of kernels/cuda/cublaslt_library.cpp.
 
-#include "kernels/cuda/cublaslt_library.h"
-
 #include "harness/backend.h"
+#include "kernels/cuda/cublaslt_library.h"
 #include "kernels/emu/runtime/failures.h"
 #include "kernels/emu/strict/answer.h"
 
@@ -19,7 +18,8 @@ extern "C" size_t cublasLtGetVersion() { return CUBLAS_VERSION; }
 namespace breakeven::cuda {
 
 const CublasLt& cublaslt() {
-  if (emu::failing("no_cublaslt")) throw Unsupported("libcublasLt.so.13 not found: asked for by BREAKEVEN_EMU_FAIL");
+  if (emu::failing("no_cublaslt"))
+    throw Unsupported("libcublasLt.so.13 not found: asked for by BREAKEVEN_EMU_FAIL");
   static const CublasLt lt{.create = cublasLtCreate,
                            .destroy = cublasLtDestroy,
                            .get_version = cublasLtGetVersion,

@@ -33,8 +33,8 @@ struct Lt : Device {
     ASSERT_EQ(cublasLtCreate(&handle), CUBLAS_STATUS_SUCCESS);
     ASSERT_EQ(cublasLtMatmulPreferenceCreate(&preference), CUBLAS_STATUS_SUCCESS);
     uint64_t bytes = 1 << 16;
-    ASSERT_EQ(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes,
-                                                   sizeof bytes),
+    ASSERT_EQ(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                                                   &bytes, sizeof bytes),
               CUBLAS_STATUS_SUCCESS);
     describe(CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F);
     for (void** memory : {&a, &b, &d, &workspace}) ASSERT_EQ(cudaMalloc(memory, 1 << 16), cudaSuccess);
@@ -77,8 +77,8 @@ struct Lt : Device {
   cublasStatus_t ask(std::vector<cublasLtMatmulHeuristicResult_t>& found) {
     found.resize(8);
     int count = 0;
-    const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(handle, operation, a_layout, b_layout, d_layout,
-                                                                 d_layout, preference, 8, found.data(), &count);
+    const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+        handle, operation, a_layout, b_layout, d_layout, d_layout, preference, 8, found.data(), &count);
     found.resize(static_cast<size_t>(count));
     return status;
   }
@@ -139,7 +139,8 @@ TEST_F(Lt, ItsWorkIsDoneOnTheStreamAndNotBefore) {
   ASSERT_EQ(cudaDeviceSynchronize(), cudaSuccess);
   ASSERT_EQ(run(), CUBLAS_STATUS_SUCCESS);
   int word = 0;
-  ASSERT_EQ(cudaMemcpy(&word, workspace, 4, cudaMemcpyDeviceToHost), cudaSuccess);  // another stream: too early
+  ASSERT_EQ(cudaMemcpy(&word, workspace, 4, cudaMemcpyDeviceToHost),
+            cudaSuccess);  // another stream: too early
   EXPECT_EQ(word, 0x11111111);
   ASSERT_EQ(cudaStreamSynchronize(stream), cudaSuccess);
   ASSERT_EQ(cudaMemcpy(&word, workspace, 4, cudaMemcpyDeviceToHost), cudaSuccess);
@@ -163,8 +164,8 @@ TEST_F(Lt, AddsABiasPerRowAndClampsInTheEpilogue) {
 
 TEST_F(Lt, SplitsAndNarrowSumsOnlyWhereAllowed) {
   uint32_t none = CUBLASLT_REDUCTION_SCHEME_NONE;
-  ASSERT_EQ(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &none,
-                                                 sizeof none),
+  ASSERT_EQ(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+                                                 &none, sizeof none),
             CUBLAS_STATUS_SUCCESS);
   std::vector<cublasLtMatmulHeuristicResult_t> found;
   ASSERT_EQ(ask(found), CUBLAS_STATUS_SUCCESS);
@@ -226,7 +227,8 @@ TEST_F(Lt, RefusesMemoryThatIsNotAllThere) {
   EXPECT_LT_REFUSED(with(d, bytes + (1 << 16) - 64), CUBLAS_STATUS_INVALID_VALUE, "ends after 64");
   EXPECT_LT_REFUSED(with(a, bytes + 2), CUBLAS_STATUS_INVALID_VALUE, "aligned");
   EXPECT_LT_REFUSED(with(d, a), CUBLAS_STATUS_INVALID_VALUE, "overlaps");
-  EXPECT_LT_REFUSED(with(workspace, static_cast<std::byte*>(workspace) + 64), CUBLAS_STATUS_INVALID_VALUE, "workspace");
+  EXPECT_LT_REFUSED(with(workspace, static_cast<std::byte*>(workspace) + 64), CUBLAS_STATUS_INVALID_VALUE,
+                    "workspace");
   workspace_bytes = 64;
   EXPECT_LT_REFUSED(run_again(), CUBLAS_STATUS_INVALID_VALUE, "the algorithm needs");
   alpha = d;
@@ -248,10 +250,12 @@ TEST_F(Lt, AnAlgorithmIsForItsOwnProblem) {
 
 TEST_F(Lt, AttributesHaveTheirSizes) {
   const int64_t wide = 0;
-  EXPECT_LT_REFUSED(cublasLtMatmulDescSetAttribute(operation, CUBLASLT_MATMUL_DESC_TRANSA, &wide, sizeof wide),
-                    CUBLAS_STATUS_INVALID_VALUE, "4 bytes");
-  EXPECT_LT_REFUSED(cublasLtMatrixLayoutSetAttribute(a_layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &wide, sizeof wide),
-                    CUBLAS_STATUS_INVALID_VALUE, "4 bytes");
+  EXPECT_LT_REFUSED(
+      cublasLtMatmulDescSetAttribute(operation, CUBLASLT_MATMUL_DESC_TRANSA, &wide, sizeof wide),
+      CUBLAS_STATUS_INVALID_VALUE, "4 bytes");
+  EXPECT_LT_REFUSED(
+      cublasLtMatrixLayoutSetAttribute(a_layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &wide, sizeof wide),
+      CUBLAS_STATUS_INVALID_VALUE, "4 bytes");
   EXPECT_LT_REFUSED(
       cublasLtMatmulDescSetAttribute(operation, CUBLASLT_MATMUL_DESC_EPILOGUE, nullptr, sizeof(uint32_t)),
       CUBLAS_STATUS_INVALID_VALUE, "null");

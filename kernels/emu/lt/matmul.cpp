@@ -63,8 +63,10 @@ void require_extras(const LtWork& work, int gpu) {
 void require_workspace(const LtAlgorithm& algorithm, const void* workspace, size_t bytes, int gpu) {
   constexpr int kAlignment = 256;
   if (bytes < algorithm.workspace_bytes)
-    throw Misuse(fmt::format("the workspace has {} bytes, and the algorithm needs {}", bytes, algorithm.workspace_bytes));
-  if (algorithm.workspace_bytes > 0) require_region("the workspace", {workspace, static_cast<int64_t>(bytes), kAlignment}, gpu);
+    throw Misuse(fmt::format("the workspace has {} bytes, and the algorithm needs {}", bytes,
+                             algorithm.workspace_bytes));
+  if (algorithm.workspace_bytes > 0)
+    require_region("the workspace", {workspace, static_cast<int64_t>(bytes), kAlignment}, gpu);
 }
 
 /// The algorithm for this very problem, or, when none is named, the first that needs no workspace.
@@ -76,7 +78,8 @@ LtAlgorithm chosen(const cublasLtMatmulAlgo_t* algorithm, const LtProblem& probl
 }
 
 void submit(const LtWork& work, cudaStream_t stream) {
-  const cudaError_t status = enqueue(stream, [work] { multiply(work); }, "cublasLtMatmul");
+  const cudaError_t status = enqueue(
+      stream, [work] { multiply(work); }, "cublasLtMatmul");
   if (status == cudaErrorInvalidResourceHandle) throw Misuse(cudaGetErrorString(status));
   if (status != cudaSuccess) throw LtError(CUBLAS_STATUS_EXECUTION_FAILED, cudaGetErrorString(status));
 }

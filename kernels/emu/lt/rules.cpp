@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What cuBLASLt refuses, by the tables in the documentation of cublasLtMatmul (CUDA 13, compute capability 9.0).
+// What cuBLASLt refuses, by the tables in the documentation of cublasLtMatmul (CUDA 13, compute
+// capability 9.0).
 
 #include <fmt/format.h>
 
@@ -40,26 +41,29 @@ void require_types(const LtProblem& p) {
   for (const Combination& c : kCombinations) {
     if (c.compute == o.compute && c.scale == o.scale && c.in == p.a.type && c.out == p.d.type) return;
   }
-  unsupported(fmt::format("no kernel for compute type {}, scale type {}, inputs of type {} and a result of type {}",
-                          static_cast<int>(o.compute), static_cast<int>(o.scale), static_cast<int>(p.a.type),
-                          static_cast<int>(p.d.type)));
+  unsupported(
+      fmt::format("no kernel for compute type {}, scale type {}, inputs of type {} and a result of type {}",
+                  static_cast<int>(o.compute), static_cast<int>(o.scale), static_cast<int>(p.a.type),
+                  static_cast<int>(p.d.type)));
 }
 
 void require_layout(const char* name, const LtLayout& layout, int64_t batch) {
   if (layout.order != CUBLASLT_ORDER_COL && layout.order != CUBLASLT_ORDER_ROW)
-    unsupported(fmt::format("{} has order {}; COL and ROW are known here", name, static_cast<int>(layout.order)));
+    unsupported(
+        fmt::format("{} has order {}; COL and ROW are known here", name, static_cast<int>(layout.order)));
   if (layout.rows < 1 || layout.columns < 1) contradiction(fmt::format("{} is empty", name));
   const int64_t least = layout.by_columns() ? layout.rows : layout.columns;
   if (layout.leading < least) {
-    contradiction(fmt::format("{}'s leading dimension is {}, less than its {} {}", name, layout.leading, least,
-                              layout.by_columns() ? "rows" : "columns"));
+    contradiction(fmt::format("{}'s leading dimension is {}, less than its {} {}", name, layout.leading,
+                              least, layout.by_columns() ? "rows" : "columns"));
   }
   if (layout.batch != batch)
     contradiction(fmt::format("{} has {} batches, D has {}", name, layout.batch, batch));
   if (layout.batch < 1 || layout.batch_stride < 0) contradiction(fmt::format("{}'s batch is no batch", name));
 }
 
-void require_size(const char* name, const LtLayout& matrix, cublasOperation_t turn, int64_t rows, int64_t columns) {
+void require_size(const char* name, const LtLayout& matrix, cublasOperation_t turn, int64_t rows,
+                  int64_t columns) {
   const int64_t r = turn == CUBLAS_OP_N ? matrix.rows : matrix.columns;
   const int64_t c = turn == CUBLAS_OP_N ? matrix.columns : matrix.rows;
   if (r == rows && c == columns) return;

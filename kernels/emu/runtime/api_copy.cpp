@@ -31,13 +31,14 @@ Allocation end_of_copy(const char* which, const void* pointer, size_t bytes, boo
   const Allocation found = allocation_at(pointer);
   if (found.freed) throw Misuse(fmt::format("the {} was freed before", which));
   if (!any && (found.place == Place::device) != on_device) {
-    throw Error(cudaErrorInvalidValue, fmt::format("the {} is {} memory, against the copy's direction", which,
-                                                   words(found.place)));
+    throw Error(cudaErrorInvalidValue,
+                fmt::format("the {} is {} memory, against the copy's direction", which, words(found.place)));
   }
   if (found.place != Place::pageable) {
     const auto offset = static_cast<const std::byte*>(pointer) - found.base;
     if (static_cast<int64_t>(bytes) > found.bytes - offset) {
-      throw Misuse(fmt::format("{} bytes from byte {} of the {} on, which has {}", bytes, offset, which, found.bytes));
+      throw Misuse(
+          fmt::format("{} bytes from byte {} of the {} on, which has {}", bytes, offset, which, found.bytes));
     }
   }
   return found;
@@ -59,7 +60,8 @@ Copy checked(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
   Copy copy{static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes,
             end_of_copy("destination", to, bytes, to_device, any),
             end_of_copy("source", from, bytes, from_device, any)};
-  if (copy.to < copy.from + bytes && copy.from < copy.to + bytes) throw Misuse("source and destination overlap");
+  if (copy.to < copy.from + bytes && copy.from < copy.to + bytes)
+    throw Misuse("source and destination overlap");
   return copy;
 }
 
@@ -69,9 +71,8 @@ void enqueue_copy(Runtime& runtime, Queue& queue, const Copy& copy) {
     staged = std::make_shared<std::vector<std::byte>>(copy.from, copy.from + copy.bytes);
   const bool late = copy.target.place == Place::pinned && !copy.target.mapped;
   if (late && !pinned_is_read(copy.to, copy.bytes)) std::memset(copy.to, kUnwritten, copy.bytes);
-  const auto reading = copy.source.place == Place::pinned
-                           ? std::make_shared<PinnedRead>(copy.from, copy.bytes)
-                           : nullptr;
+  const auto reading =
+      copy.source.place == Place::pinned ? std::make_shared<PinnedRead>(copy.from, copy.bytes) : nullptr;
   const uint64_t number = runtime.submit(queue, "a copy", [copy, staged, reading] {
     copy_bytes(copy.to, staged ? staged->data() : copy.from, copy.bytes);
   });
@@ -90,7 +91,8 @@ using namespace breakeven::emu;
 
 extern "C" {
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
   return call("cudaMemcpyAsync", [&](Runtime& runtime) {
     Queue& queue = runtime.queue(stream);
     if (bytes > 0) enqueue_copy(runtime, queue, checked(to, from, bytes, kind));
@@ -116,6 +118,8 @@ cudaError_t cudaMemsetAsync(void* at, int value, size_t bytes, cudaStream_t stre
   });
 }
 
-cudaError_t cudaMemset(void* at, int value, size_t bytes) { return cudaMemsetAsync(at, value, bytes, nullptr); }
+cudaError_t cudaMemset(void* at, int value, size_t bytes) {
+  return cudaMemsetAsync(at, value, bytes, nullptr);
+}
 
 }  // extern "C"

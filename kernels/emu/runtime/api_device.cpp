@@ -26,7 +26,8 @@ void require_driver() {
 /// A small Hopper: few multiprocessors and a small cache, so that small problems fill it.
 cudaDeviceProp properties(int ordinal) {
   cudaDeviceProp p{};
-  std::strncpy(p.name, failing("capability_50") ? "emulated GPU (sm_50)" : "emulated GPU (sm_90)", sizeof p.name - 1);
+  std::strncpy(p.name, failing("capability_50") ? "emulated GPU (sm_50)" : "emulated GPU (sm_90)",
+               sizeof p.name - 1);
   for (int i = 0; i < 16; ++i) p.uuid.bytes[i] = static_cast<char>(0xE0 + ordinal);
   p.major = failing("capability_50") ? 5 : 9;
   p.minor = 0;

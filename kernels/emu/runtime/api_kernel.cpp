@@ -26,10 +26,11 @@ void require_code() {
 /// The failures that a test may ask of a kernel.
 void fail_if_asked(const std::string& what) {
   if (failing("fault", what)) {
-    throw Error(cudaErrorIllegalAddress,
-                fmt::format("{}: block (0,0,0) thread (0,0,0) wrote 4 bytes outside of every allocation (asked "
-                            "for by BREAKEVEN_EMU_FAIL)",
-                            what));
+    throw Error(
+        cudaErrorIllegalAddress,
+        fmt::format("{}: block (0,0,0) thread (0,0,0) wrote 4 bytes outside of every allocation (asked "
+                    "for by BREAKEVEN_EMU_FAIL)",
+                    what));
   }
   while (failing("hang", what)) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
@@ -69,7 +70,8 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* found, const void* kernel)
 
 /// The driver's functions that host code looks up, and no others.
 cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** found, unsigned version,
-                                             unsigned long long flags, cudaDriverEntryPointQueryResult* result) {
+                                             unsigned long long flags,
+                                             cudaDriverEntryPointQueryResult* result) {
   return call("cudaGetDriverEntryPointByVersion", [&](Runtime&) {
     if (!symbol || !found) throw Misuse("no name, or no place for the function");
     if (flags != cudaEnableDefault) throw Misuse("the emulator knows no flags here");
@@ -77,7 +79,7 @@ cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** found, u
     const bool known = std::string_view(symbol) == "cuTensorMapEncodeTiled";
     *found = known && version >= kSince ? reinterpret_cast<void*>(&encode_tiled) : nullptr;
     if (!result) return;
-    *result = *found ? cudaDriverEntryPointSuccess
+    *result = *found  ? cudaDriverEntryPointSuccess
               : known ? cudaDriverEntryPointVersionNotSufficent
                       : cudaDriverEntryPointSymbolNotFound;
   });

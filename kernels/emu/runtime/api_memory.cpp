@@ -43,9 +43,8 @@ cudaError_t cudaMalloc(void** made, size_t bytes) {
     if (bytes == 0) return;
     Gpu& gpu = runtime.current();
     if (failing("no_memory") || bytes > static_cast<size_t>(kGpuMemory - gpu.allocated)) {
-      throw Error(cudaErrorMemoryAllocation,
-                  fmt::format("out of memory: {} bytes wanted, {} of {} free", bytes, kGpuMemory - gpu.allocated,
-                              kGpuMemory));
+      throw Error(cudaErrorMemoryAllocation, fmt::format("out of memory: {} bytes wanted, {} of {} free",
+                                                         bytes, kGpuMemory - gpu.allocated, kGpuMemory));
     }
     *made = allocate_device(gpu, bytes);
   });
@@ -86,7 +85,8 @@ cudaError_t cudaHostGetDevicePointer(void** found, void* pointer, unsigned flags
     const Allocation allocation = allocation_at(pointer);
     if (allocation.place != Place::pinned || allocation.freed)
       throw Misuse(fmt::format("{} is no page-locked memory", pointer));
-    if (!allocation.mapped) throw Misuse(fmt::format("{} was not allocated with cudaHostAllocMapped", pointer));
+    if (!allocation.mapped)
+      throw Misuse(fmt::format("{} was not allocated with cudaHostAllocMapped", pointer));
     *found = pointer;  // unified addressing: the same on both sides
   });
 }

@@ -21,7 +21,8 @@ void finish_and_look(Runtime& runtime, Queue& queue, uint64_t number = UINT64_MA
 const Mark& recorded(const Event& event, const char* which) {
   if (!event.last)
     throw Error(cudaErrorInvalidResourceHandle, fmt::format("the {} event was never recorded", which));
-  if (!event.timed) throw Error(cudaErrorInvalidResourceHandle, fmt::format("the {} event takes no time", which));
+  if (!event.timed)
+    throw Error(cudaErrorInvalidResourceHandle, fmt::format("the {} event takes no time", which));
   return *event.last;
 }
 
@@ -63,7 +64,8 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  return call("cudaStreamSynchronize", [&](Runtime& runtime) { finish_and_look(runtime, runtime.queue(stream)); });
+  return call("cudaStreamSynchronize",
+              [&](Runtime& runtime) { finish_and_look(runtime, runtime.queue(stream)); });
 }
 
 /// Somebody who asks again and again sees the work go on, one step an asking.
@@ -93,7 +95,9 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* created, unsigned flags) {
   return call("cudaEventCreateWithFlags", [&](Runtime& runtime) { create_event(runtime, created, flags); });
 }
 
-cudaError_t cudaEventCreate(cudaEvent_t* created) { return cudaEventCreateWithFlags(created, cudaEventDefault); }
+cudaError_t cudaEventCreate(cudaEvent_t* created) {
+  return cudaEventCreateWithFlags(created, cudaEventDefault);
+}
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
   return call("cudaEventDestroy", [&](Runtime& runtime) { runtime.events.remove(event); });
@@ -109,7 +113,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
     }
     const auto mark = std::make_shared<Mark>(Mark{&queue, 0, std::nullopt});
     recorded.last = mark;
-    mark->number = runtime.submit(queue, "recording an event", [mark, &runtime] { mark->seconds = runtime.now(); });
+    mark->number =
+        runtime.submit(queue, "recording an event", [mark, &runtime] { mark->seconds = runtime.now(); });
   });
 }
 
@@ -117,7 +122,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   return call("cudaEventSynchronize", [&](Runtime& runtime) {
     const Event& awaited = runtime.events.get(event);
-    if (awaited.last && !awaited.last->seconds) finish_and_look(runtime, *awaited.last->queue, awaited.last->number);
+    if (awaited.last && !awaited.last->seconds)
+      finish_and_look(runtime, *awaited.last->queue, awaited.last->number);
   });
 }
 

@@ -31,11 +31,11 @@ class Device : public testing::Test {
 /// The emulator's sentence behind the last refusal.
 inline std::string why(cudaError_t status) { return cudaGetErrorString(status); }
 
-#define EXPECT_REFUSED(status, code, words)                                     \
-  do {                                                                          \
-    const cudaError_t got = (status);                                           \
-    EXPECT_EQ(got, code) << cudaGetErrorName(got);                              \
-    EXPECT_NE(why(got).find(words), std::string::npos) << why(got);             \
+#define EXPECT_REFUSED(status, code, words)                         \
+  do {                                                              \
+    const cudaError_t got = (status);                               \
+    EXPECT_EQ(got, code) << cudaGetErrorName(got);                  \
+    EXPECT_NE(why(got).find(words), std::string::npos) << why(got); \
   } while (false)
 
 /// Device memory for the length of a scope.

@@ -62,7 +62,8 @@ void* allocate_device(Gpu& gpu, size_t bytes) {
 void* allocate_pinned(size_t bytes, bool mapped) {
   void* made = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   auto* base = static_cast<std::byte*>(made);
-  if (made == MAP_FAILED) throw Error(cudaErrorMemoryAllocation, fmt::format("the host has no {} bytes to lock", bytes));
+  if (made == MAP_FAILED)
+    throw Error(cudaErrorMemoryAllocation, fmt::format("the host has no {} bytes to lock", bytes));
   std::memset(base, kUnwritten, bytes);
   allow_host_memory(base, bytes);
   remember({Place::pinned, base, static_cast<int64_t>(bytes), 0, mapped});
@@ -111,7 +112,8 @@ void require_region(std::string_view what, const Region& region, int gpu) {
                              found.place == Place::pinned ? " but the host's" : ""));
   }
   if (found.freed) throw Misuse(fmt::format("{} at {} was freed", what, region.pointer));
-  if (found.gpu != gpu) throw Misuse(fmt::format("{} lies on device {}, the work runs on {}", what, found.gpu, gpu));
+  if (found.gpu != gpu)
+    throw Misuse(fmt::format("{} lies on device {}, the work runs on {}", what, found.gpu, gpu));
   if (region.bytes > found.bytes - (at - found.base)) {
     throw Misuse(fmt::format("{} needs {} bytes, and its allocation ends after {}", what, region.bytes,
                              found.bytes - (at - found.base)));

@@ -27,11 +27,14 @@ TEST_F(Memory, RefusesWhatTheDriverRefuses) {
   const Block block(16);
   int host[8] = {};
   EXPECT_REFUSED(cudaMemcpy(block.at, host, 17, cudaMemcpyHostToDevice), cudaErrorInvalidValue, "has 16");
-  EXPECT_REFUSED(cudaMemcpy(host, block.bytes() + 12, 8, cudaMemcpyDeviceToHost), cudaErrorInvalidValue, "byte 12");
+  EXPECT_REFUSED(cudaMemcpy(host, block.bytes() + 12, 8, cudaMemcpyDeviceToHost), cudaErrorInvalidValue,
+                 "byte 12");
   EXPECT_REFUSED(cudaMemcpy(host, block.at, 8, cudaMemcpyHostToDevice), cudaErrorInvalidValue, "direction");
-  EXPECT_REFUSED(cudaMemcpy(block.at, host, 8, cudaMemcpyDeviceToDevice), cudaErrorInvalidValue, "source is host");
+  EXPECT_REFUSED(cudaMemcpy(block.at, host, 8, cudaMemcpyDeviceToDevice), cudaErrorInvalidValue,
+                 "source is host");
   EXPECT_REFUSED(cudaMemcpy(block.at, nullptr, 8, cudaMemcpyHostToDevice), cudaErrorInvalidValue, "null");
-  EXPECT_REFUSED(cudaMemcpy(block.at, host, 8, static_cast<cudaMemcpyKind>(9)), cudaErrorInvalidMemcpyDirection, "9");
+  EXPECT_REFUSED(cudaMemcpy(block.at, host, 8, static_cast<cudaMemcpyKind>(9)),
+                 cudaErrorInvalidMemcpyDirection, "9");
   EXPECT_REFUSED(cudaMemcpy(block.bytes() + 4, block.at, 8, cudaMemcpyDeviceToDevice), cudaErrorInvalidValue,
                  "overlap");
   EXPECT_REFUSED(cudaMemsetAsync(host, 0, 8, nullptr), cudaErrorInvalidValue, "host memory");
@@ -108,7 +111,8 @@ TEST_F(Memory, MappedPointers) {
   int host = 0;
   EXPECT_EQ(cudaHostGetDevicePointer(&device, mapped.at, 0), cudaSuccess);
   EXPECT_EQ(device, mapped.at);
-  EXPECT_REFUSED(cudaHostGetDevicePointer(&device, plain.at, 0), cudaErrorInvalidValue, "cudaHostAllocMapped");
+  EXPECT_REFUSED(cudaHostGetDevicePointer(&device, plain.at, 0), cudaErrorInvalidValue,
+                 "cudaHostAllocMapped");
   EXPECT_REFUSED(cudaHostGetDevicePointer(&device, &host, 0), cudaErrorInvalidValue, "page-locked");
   EXPECT_REFUSED(cudaFreeHost(&host), cudaErrorInvalidValue, "page-locked");
 }

@@ -16,8 +16,8 @@ namespace {
 
 thread_local int current_ordinal = 0;
 
-// A virtual operation takes this long, and up to four times as long: enough that a clock of half a microsecond
-// resolves it, and never the same twice.
+// A virtual operation takes this long, and up to four times as long: enough that a clock of half a
+// microsecond resolves it, and never the same twice.
 constexpr double kOperationSeconds = 2e-3;
 
 /// What a GPU calls it, where it notices.
@@ -82,8 +82,9 @@ Queue& Runtime::queue(cudaStream_t stream) {
 Queue& Runtime::own_queue(cudaStream_t stream) {
   Queue& found = queue(stream);
   if (found.gpu != current_ordinal) {
-    throw Error(cudaErrorInvalidResourceHandle,
-                fmt::format("the stream belongs to device {}, and device {} is current", found.gpu, current_ordinal));
+    throw Error(
+        cudaErrorInvalidResourceHandle,
+        fmt::format("the stream belongs to device {}, and device {} is current", found.gpu, current_ordinal));
   }
   return found;
 }
@@ -147,7 +148,8 @@ void Runtime::perhaps_run_something(int ordinal) {
   const std::vector<Queue*> queues = queues_of(ordinal);
   Queue& chosen = *queues[random_() % queues.size()];
   for (uint64_t steps = random_() % 4; steps > 0; --steps) {
-    // The gate (GatedClock) waits for the host, and here the host waits for it: begun early it could only time out.
+    // The gate (GatedClock) waits for the host, and here the host waits for it: begun early it could only
+    // time out.
     if (!chosen.waiting.empty() && chosen.waiting.front().what == "gate") return;
     advance(chosen);
   }

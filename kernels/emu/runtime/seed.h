@@ -6,8 +6,8 @@
 
 namespace breakeven::emu {
 
-/// What the emulator's freedom is taken by: 0 is plain (in turns, and everything as late as it may be), others
-/// make it take any order that is allowed. $BREAKEVEN_EMU_SEED at first; set_seed is for tests.
+/// What the emulator's freedom is taken by: 0 is plain (in turns, and everything as late as it may be),
+/// others make it take any order that is allowed. $BREAKEVEN_EMU_SEED at first; set_seed is for tests.
 uint64_t seed();
 void set_seed(uint64_t);
 

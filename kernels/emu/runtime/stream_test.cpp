@@ -41,7 +41,9 @@ TEST_F(Streams, ASeedLetsWorkRunEarlyButNeverOutOfOrder) {
 TEST_F(Streams, TheLegacyStreamAndBlockingStreamsWaitForEachOther) {
   const TestStream blocking(cudaStreamDefault), free;
   std::string ran;
-  const auto put = [&](cudaStream_t s, char c) { ASSERT_EQ(enqueue(s, [&ran, c] { ran += c; }), cudaSuccess); };
+  const auto put = [&](cudaStream_t s, char c) {
+    ASSERT_EQ(enqueue(s, [&ran, c] { ran += c; }), cudaSuccess);
+  };
   put(blocking.stream, 'a');
   put(free.stream, 'x');
   put(nullptr, 'b');
@@ -75,7 +77,8 @@ TEST_F(Streams, EventsTellTime) {
   ASSERT_EQ(cudaEventCreate(&stop), cudaSuccess);
   ASSERT_EQ(cudaEventCreateWithFlags(&blind, cudaEventDisableTiming), cudaSuccess);
   float milliseconds = 0;
-  EXPECT_REFUSED(cudaEventElapsedTime(&milliseconds, start, stop), cudaErrorInvalidResourceHandle, "never recorded");
+  EXPECT_REFUSED(cudaEventElapsedTime(&milliseconds, start, stop), cudaErrorInvalidResourceHandle,
+                 "never recorded");
   EXPECT_EQ(cudaEventSynchronize(start), cudaSuccess);  // nothing to wait for
   ASSERT_EQ(cudaEventRecord(start, s.stream), cudaSuccess);
   ASSERT_EQ(enqueue(s.stream, [] {}), cudaSuccess);
@@ -87,7 +90,8 @@ TEST_F(Streams, EventsTellTime) {
   ASSERT_EQ(cudaEventElapsedTime(&milliseconds, start, stop), cudaSuccess);
   EXPECT_GT(milliseconds, 0);
   ASSERT_EQ(cudaEventSynchronize(blind), cudaSuccess);
-  EXPECT_REFUSED(cudaEventElapsedTime(&milliseconds, start, blind), cudaErrorInvalidResourceHandle, "no time");
+  EXPECT_REFUSED(cudaEventElapsedTime(&milliseconds, start, blind), cudaErrorInvalidResourceHandle,
+                 "no time");
   for (cudaEvent_t event : {start, stop, blind}) EXPECT_EQ(cudaEventDestroy(event), cudaSuccess);
   EXPECT_REFUSED(cudaEventRecord(start, s.stream), cudaErrorInvalidResourceHandle, "destroyed before");
 }
@@ -98,8 +102,8 @@ TEST_F(Streams, HandlesAreKnownOrRefused) {
   ASSERT_EQ(cudaStreamDestroy(gone), cudaSuccess);
   EXPECT_REFUSED(cudaStreamSynchronize(gone), cudaErrorInvalidResourceHandle, "destroyed before");
   EXPECT_REFUSED(enqueue(gone, [] {}), cudaErrorInvalidResourceHandle, "destroyed before");
-  EXPECT_REFUSED(cudaStreamSynchronize(reinterpret_cast<cudaStream_t>(0x1234)), cudaErrorInvalidResourceHandle,
-                 "none that was ever created");
+  EXPECT_REFUSED(cudaStreamSynchronize(reinterpret_cast<cudaStream_t>(0x1234)),
+                 cudaErrorInvalidResourceHandle, "none that was ever created");
 }
 
 TEST_F(Streams, BelongToOneDevice) {

@@ -20,7 +20,8 @@ namespace breakeven::emu {
 template <class Handle, class Object>
 class Handles {
  public:
-  /// `first`: the first handle; kinds of objects start far apart, so that no handle passes for another kind's.
+  /// `first`: the first handle; kinds of objects start far apart, so that no handle passes for another
+  /// kind's.
   Handles(std::string_view kind, uintptr_t first) : kind_(kind), first_(first), next_(first) {}
 
   Handle add(std::unique_ptr<Object> object) {
@@ -49,7 +50,8 @@ class Handles {
     if (found != live_.end()) return found;
     if (number == 0) throw BadHandle(fmt::format("the {} is null", kind_));
     const bool once = number >= first_ && number < next_ && (number - first_) % kStep == 0;
-    throw BadHandle(fmt::format("the {} {}", kind_, once ? "was destroyed before" : "is none that was ever created"));
+    throw BadHandle(
+        fmt::format("the {} {}", kind_, once ? "was destroyed before" : "is none that was ever created"));
   }
 
   std::string_view kind_;

@@ -155,6 +155,7 @@ HopperArguments HopperPlan::describe(int64_t slot) const {
 }  // namespace
 
 std::unique_ptr<GemmPlan> plan_hopper(const ContextPtr& context, PlacedGemm& placed, const HopperRung& rung) {
+  require_code(any_hopper_kernel(), 90);
   return std::make_unique<HopperPlan>(context, placed, rung);
 }
 

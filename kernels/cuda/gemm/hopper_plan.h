@@ -28,6 +28,9 @@ unsigned persistent_blocks(const HopperCall&, int cluster = 1);
 
 enum class RasterOrder : uint8_t { rows, grouped };
 
+/// One of the kernels, to ask whether this build holds code for them: all are compiled alike.
+const void* any_hopper_kernel();
+
 /// What tells one rung from another on the host.
 struct HopperRung {
   std::array<TileShape, 4> tiles;  // to choose from; unused ones 0 x 0

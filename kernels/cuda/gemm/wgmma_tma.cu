@@ -70,6 +70,10 @@ constexpr HopperRung kRung{
 
 }  // namespace
 
+const void* any_hopper_kernel() {
+  return reinterpret_cast<const void*>(wgmma_tma<HopperTile<Precision::bf16, 64, 64, 3>>);
+}
+
 Kernel gemm_wgmma_tma(const ContextPtr& context) {
   return own_gemm(context, {.name = "wgmma_tma",
                             .summary = "own: wgmma on 128 x 128 tiles that TMA brings to shared memory",

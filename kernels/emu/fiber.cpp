@@ -21,12 +21,6 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-#ifdef BREAKEVEN_ASAN
-/// A fault leaves the frames of all threads as they stand, and what these owned is never freed: not a leak.
-extern "C" const char* __asan_default_options();
-extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
-#endif
-
 namespace breakeven::emu {
 namespace {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // seed_sweep: every GEMM contender, the vendor's library on its stand-in included, on a few ragged shapes
-// under many seeds of the emulator. Correct code passes under all of them (a benchmark: minutes); planted
-// bugs do not (mutation_test.py runs it over each).
+// under many seeds of the emulator. Correct code passes under all of them (`ninja seeds`: most of an hour);
+// planted bugs do not (mutation_test.py runs it over each).
 //   seed_sweep [--seeds N] [--first S] [--all-shapes] [CONTENDER_PRECISION...]
 // CONTENDER_PRECISION is tma_store_bf16, for example; all when none is named. A seed takes the next of the
 // shapes in turn, with --all-shapes each of them. Prints a line for each failure and `N passed, N failed, N

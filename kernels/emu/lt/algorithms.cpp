@@ -70,7 +70,7 @@ std::vector<LtAlgorithm> algorithms_for(const LtProblem& p, const LtPreference& 
   if (!uses_tensor_cores(p, LtIdea::straight)) found.push_back({LtIdea::tensor_cores, problem, 0});
   found.push_back({LtIdea::straight, problem, 0});
   found.push_back({LtIdea::backwards, problem, 0});
-  std::ranges::rotate(found, found.begin() + static_cast<int64_t>(seed() % found.size()));
+  std::rotate(found.begin(), found.begin() + static_cast<int64_t>(seed() % found.size()), found.end());
   return found;
 }
 

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -16,6 +18,7 @@ namespace breakeven::emu {
 namespace {
 
 constexpr size_t kReserved = size_t{1} << 40, kSlot = 64 << 10;  // addresses cost nothing until they are used
+constexpr size_t kSparse = size_t{1} << 30;  // from here on memory is not filled by writing it
 
 /// Everything about the range. Readers are many (kernels on several threads), writers rare.
 struct Memory {
@@ -37,6 +40,20 @@ Memory& memory() {
   return kept;
 }
 
+/// A file of `value`s, mapped again and again, each page copied when it is written. Both multiples of a slot.
+void map_pattern(std::byte* at, int value, size_t bytes) {
+  constexpr size_t kPattern = 16 << 20;
+  const int file = memfd_create("fill", MFD_CLOEXEC);
+  const std::vector<unsigned char> pattern(kPattern, static_cast<unsigned char>(value));
+  bool done = file >= 0 && write(file, pattern.data(), kPattern) == static_cast<ssize_t>(kPattern);
+  for (size_t start = 0; done && start < bytes; start += kPattern) {
+    done = mmap(at + start, std::min(kPattern, bytes - start), PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, file, 0) != MAP_FAILED;
+  }
+  if (file >= 0) close(file);
+  if (!done) throw std::bad_alloc();
+}
+
 size_t slots(size_t bytes) { return (bytes + kSlot - 1) / kSlot * kSlot; }
 
 }  // namespace
@@ -53,11 +70,23 @@ std::byte* allocate_device_memory(size_t bytes) {
   if (wanted + kSlot > kReserved - m.next) throw std::bad_alloc();
   std::byte* begin = m.base + m.next;
   if (mprotect(begin, wanted, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
-  std::memset(begin, 0xFF, bytes);
+  fill_device_memory(begin, 0xFF, bytes);
   m.next += wanted + kSlot;  // the slot between two allocations stays unmapped
   const uint64_t serial = m.allocations.size() + 1;
   m.allocations[begin] = {DeviceAllocation::State::live, begin, bytes, serial};
   return begin;
+}
+
+void fill_device_memory(std::byte* at, int value, size_t bytes) {
+  if (bytes < kSparse) {
+    std::memset(at, value, bytes);
+    return;
+  }
+  const auto ragged = static_cast<size_t>(-reinterpret_cast<uintptr_t>(at) % kSlot);
+  const size_t whole = (bytes - ragged) / kSlot * kSlot;
+  std::memset(at, value, ragged);
+  map_pattern(at + ragged, value, whole);
+  std::memset(at + ragged + whole, value, bytes - ragged - whole);
 }
 
 void free_device_memory(void* pointer) {

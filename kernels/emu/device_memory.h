@@ -28,6 +28,10 @@ std::byte* allocate_device_memory(size_t bytes);
 /// Throws std::invalid_argument when no live allocation begins there.
 void free_device_memory(void*);
 
+/// All of it inside one live allocation. Many GiB cost little memory and time: pages come to be when they are
+/// written.
+void fill_device_memory(std::byte* at, int value, size_t bytes);
+
 /// What lies at `address`: the allocation (live or freed) that holds it or ends or begins next to it within
 /// its red zone; state none for anything else.
 DeviceAllocation find_device_memory(const void* address);

@@ -26,6 +26,11 @@ uint3 unravel(int64_t number, const dim3& size) {
           static_cast<unsigned>(number / size.x / size.y)};
 }
 
+std::atomic<int64_t>& most_clusters() {
+  static std::atomic<int64_t> most = kAllClusters;
+  return most;
+}
+
 /// A grid that runs: what the operating system threads share.
 struct Grid {
   const char* name;
@@ -33,6 +38,7 @@ struct Grid {
   const std::function<void()>& body;
   uint64_t seed;
   int64_t clusters;
+  int64_t asked_for;  // of the clusters, the first and last ones
   std::atomic<int64_t> next = 0;
   std::atomic<bool> stop = false;
   std::mutex mutex;
@@ -117,8 +123,8 @@ void run_cluster(const Grid& grid, int64_t number) {
 /// One operating system thread's share.
 void run_clusters(Grid& grid) {
   try {
-    for (int64_t number = grid.next++; number < grid.clusters && !grid.stop; number = grid.next++)
-      run_cluster(grid, number);
+    for (int64_t turn = grid.next++; turn < grid.asked_for && !grid.stop; turn = grid.next++)
+      run_cluster(grid, turn < grid.asked_for / 2 ? turn : grid.clusters - grid.asked_for + turn);
   } catch (...) {
     grid.stop = true;
     const std::lock_guard lock(grid.mutex);
@@ -154,22 +160,26 @@ std::function<void()> body_of(std::shared_ptr<const void> state, void (*call)(co
   return [state = std::move(state), call] { call(state.get()); };
 }
 
+void run_at_most(int64_t clusters) { most_clusters() = clusters; }
+
 void run_grid(const char* name, const GridShape& shape, const std::function<void()>& body, uint64_t seed) {
   if (can_launch(shape) != cudaSuccess)
     throw std::invalid_argument("a grid of this shape cannot be launched");
   if (here.cluster != nullptr) throw std::logic_error("a kernel cannot launch another");
+  const int64_t clusters = volume(shape.grid) / volume(shape.cluster);
   Grid grid{.name = name,
             .shape = shape,
             .body = body,
             .seed = seed,
-            .clusters = volume(shape.grid) / volume(shape.cluster),
+            .clusters = clusters,
+            .asked_for = std::min<int64_t>(clusters, most_clusters()),
             .next = 0,
             .stop = false,
             .mutex = {},
             .failure = {}};
   {
     std::vector<std::thread> others;
-    for (int64_t i = 1; i < side_by_side(grid.clusters); ++i)
+    for (int64_t i = 1; i < side_by_side(grid.asked_for); ++i)
       others.emplace_back([&] { run_clusters(grid); });
     run_clusters(grid);
     for (std::thread& other : others) other.join();

@@ -19,6 +19,11 @@ inline constexpr int kMultiprocessors = 4;
 /// operations late and out of order. Throws Fault. The shape must be one that can_launch.
 void run_grid(const char* name, const GridShape&, const std::function<void()>& body, uint64_t seed);
 
+/// For tests of grids too large to run: of one with more clusters only the first and the last ones are run,
+/// this many.
+void run_at_most(int64_t clusters);
+inline constexpr int64_t kAllClusters = int64_t{1} << 62;
+
 /// What a launch of this shape returns: cudaSuccess, cudaErrorInvalidConfiguration, cudaErrorInvalidValue.
 int can_launch(const GridShape&);
 

@@ -6,6 +6,7 @@
 #include "kernels/cuda/context.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/gemm_cases.h"
+#include "kernels/emu/large_result.h"
 #include "kernels/emu/runtime/seed.h"
 
 // Every GEMM contender of our own, in every precision, executed on the emulated GPU: the kernels themselves
@@ -125,6 +126,23 @@ std::string case_name(const testing::TestParamInfo<Ladder::ParamType>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OwnContenders, Ladder, testing::ValuesIn(contenders()), case_name);
+
+class LargeResults : public testing::TestWithParam<std::string> {};
+
+TEST_P(LargeResults, HaveOffsetsOf64Bits) {
+  const Kernel kernel = kernel_of(GetParam(), context());
+  int tried = 0;
+  for (const Precision precision : all_precisions()) {
+    const Gemm gemm = large_result(kernel, precision);
+    if (kernel.why_not(gemm)) continue;
+    EXPECT_EQ(large_result_fault(kernel, gemm, context()), "") << name(precision);
+    ++tried;
+  }
+  EXPECT_GT(tried, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(OwnContenders, LargeResults, testing::ValuesIn(contenders_for_large_results()),
+                         [](const auto& info) { return info.param; });
 
 TEST(Rungs, EveryRungHasACase) {
   for (const std::string& name : own_names()) {

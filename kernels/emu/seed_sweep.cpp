@@ -4,10 +4,10 @@
 // seed_sweep: every GEMM contender, the vendor's library on its stand-in included, on a few ragged shapes
 // under many seeds of the emulator. Correct code passes under all of them (`ninja seeds`: most of an hour);
 // planted bugs do not (mutation_test.py runs it over each).
-//   seed_sweep [--seeds N] [--first S] [--all-shapes] [CONTENDER_PRECISION...]
+//   seed_sweep [--seeds N] [--first S] [--all-shapes|--large] [CONTENDER_PRECISION...]
 // CONTENDER_PRECISION is tma_store_bf16, for example; all when none is named. A seed takes the next of the
-// shapes in turn, with --all-shapes each of them. Prints a line for each failure and `N passed, N failed, N
-// skipped`; exit code 0 when nothing failed.
+// shapes in turn, with --all-shapes each of them, with --large a result of more than 2^31 elements. Prints a
+// line for each failure and `N passed, N failed, N skipped`; exit code 0 when nothing failed.
 
 #include <fmt/format.h>
 
@@ -19,12 +19,13 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/gemm_cases.h"
 #include "kernels/cuda/gemm_job.h"
+#include "kernels/emu/large_result.h"
 #include "kernels/emu/runtime/seed.h"
 
 namespace breakeven::cuda {
 namespace {
 
-enum class Shapes : uint8_t { in_turn, all };
+enum class Shapes : uint8_t { in_turn, all, large };
 
 struct Asked {
   uint64_t seeds = 200, first = 0;
@@ -50,6 +51,8 @@ Asked asked(int argc, char** argv) {
       asked.first = number(word, argv[++i]);
     } else if (word == "--all-shapes") {
       asked.shapes = Shapes::all;
+    } else if (word == "--large") {
+      asked.shapes = Shapes::large;
     } else if (word.starts_with("--")) {
       throw std::invalid_argument(fmt::format("unknown option '{}'", word));
     } else {
@@ -142,6 +145,22 @@ void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision,
   if (questions.empty()) ++count.skipped;
 }
 
+void sweep_large(const ContextPtr& context, const Kernel& kernel, Precision precision, const Asked& asked,
+                 Count& count) {
+  const Gemm gemm = large_result(kernel, precision);
+  if (kernel.why_not(gemm) || std::ranges::count(contenders_for_large_results(), kernel.name) == 0) {
+    ++count.skipped;
+    return;
+  }
+  context->use();
+  for (uint64_t seed = asked.first; seed < asked.first + asked.seeds && count.failed == 0; ++seed) {
+    emu::set_seed(seed);
+    const std::string why = large_result_fault(kernel, gemm, context);
+    ++(why.empty() ? count.passed : count.failed);
+    if (!why.empty()) fmt::print("{} {} seed {}: {}\n", test_name(kernel, precision), gemm.name(), seed, why);
+  }
+}
+
 int run(const Asked& asked) {
   const auto context = std::make_shared<const Context>(0);
   Count count;
@@ -151,7 +170,7 @@ int run(const Asked& asked) {
       const std::string name = test_name(kernel, precision);
       unknown.erase(name);
       if (!asked.names.empty() && !asked.names.contains(name)) continue;
-      sweep(context, kernel, precision, asked, count);
+      (asked.shapes == Shapes::large ? sweep_large : sweep)(context, kernel, precision, asked, count);
       if (count.failed > 0) break;
     }
     if (count.failed > 0) break;

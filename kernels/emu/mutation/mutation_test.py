@@ -81,10 +81,10 @@ class Build:
         return (out, None) if made.returncode == 0 else (None, made.stderr)
 
 
-def run(program, tests, seeds):
-    """None when all is well, else what was found; `seeds` is how many."""
+def run(program, tests, shapes):
+    """None when all is well, else what was found."""
     try:
-        done = subprocess.run([program, '--all-shapes', '--seeds', str(seeds), *tests], text=True, capture_output=True, errors='replace',
+        done = subprocess.run([program, f'--{shapes}', '--seeds', str(SEEDS), *tests], text=True, capture_output=True, errors='replace',
                               timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return 'ran on without end'
@@ -95,6 +95,11 @@ def run(program, tests, seeds):
         return None if re.search(r'^[1-9]\d* passed, 0 failed, 0 skipped$', text, re.MULTILINE) else fail(
             f'{tests} tests nothing: {text}')
     return ' '.join(text.split('\n')[0].split()) or f'exit {done.returncode}'
+
+
+def shapes_of(mutation):
+    """The option of seed_sweep that says which."""
+    return mutation.get('shapes', 'all-shapes')
 
 
 def overlay_of(source, mutation, folder):
@@ -121,7 +126,7 @@ def plant(build, mutation):
         program, why = build.relink(objects, overlay)
         if program is None:
             fail(f"'{mutation['name']}' does not link:\n{why}")
-        return run(program, mutation['tests'], SEEDS)
+        return run(program, mutation['tests'], shapes_of(mutation))
 
 
 def main():
@@ -135,8 +140,8 @@ def main():
     listed = tomllib.loads((pathlib.Path(__file__).parent / 'mutations.toml').read_text())['mutation']
     mutations = [m for m in listed if asked.only in m['name']]
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
-        unchanged = [pool.submit(run, asked.program, [test], SEEDS)
-                     for test in sorted({test for mutation in mutations for test in mutation['tests']})]
+        unchanged = [pool.submit(run, asked.program, [test], shapes)
+                     for test, shapes in sorted({(t, shapes_of(m)) for m in mutations for t in m['tests']})]
         alarms = [why.result() for why in unchanged if why.result()]
         outcomes = [pool.submit(plant, build, mutation) for mutation in mutations]
         caught = 0

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/emu/device_memory.h"
 #include "kernels/emu/runtime/copy.h"
 #include "kernels/emu/runtime/memory.h"
 #include "kernels/emu/runtime/runtime.h"
@@ -114,7 +115,8 @@ cudaError_t cudaMemsetAsync(void* at, int value, size_t bytes, cudaStream_t stre
     Queue& queue = runtime.own_queue(stream);
     if (bytes == 0) return;
     require_fill(at, bytes);
-    runtime.submit(queue, "a fill", [at, value, bytes] { fill_bytes(at, value, bytes); });
+    runtime.submit(queue, "a fill",
+                   [at, value, bytes] { fill_device_memory(static_cast<std::byte*>(at), value, bytes); });
   });
 }
 

@@ -31,7 +31,7 @@ cudaDeviceProp properties(int ordinal) {
   for (int i = 0; i < 16; ++i) p.uuid.bytes[i] = static_cast<char>(0xE0 + ordinal);
   p.major = failing("capability_50") ? 5 : 9;
   p.minor = 0;
-  p.totalGlobalMem = kGpuMemory;
+  p.totalGlobalMem = static_cast<size_t>(gpu_memory());
   p.multiProcessorCount = 4;
   p.l2CacheSize = 1 << 20;
   p.sharedMemPerBlock = 48 << 10;
@@ -138,8 +138,8 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr which, int ordinal
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   return call("cudaMemGetInfo", [&](Runtime& runtime) {
     if (!free || !total) throw Misuse("no place for the sizes");
-    *total = kGpuMemory;
-    *free = static_cast<size_t>(kGpuMemory - runtime.current().allocated);
+    *total = static_cast<size_t>(gpu_memory());
+    *free = static_cast<size_t>(gpu_memory() - runtime.current().allocated);
   });
 }
 

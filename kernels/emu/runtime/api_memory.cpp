@@ -42,9 +42,9 @@ cudaError_t cudaMalloc(void** made, size_t bytes) {
     *made = nullptr;
     if (bytes == 0) return;
     Gpu& gpu = runtime.current();
-    if (failing("no_memory") || bytes > static_cast<size_t>(kGpuMemory - gpu.allocated)) {
+    if (failing("no_memory") || bytes > static_cast<size_t>(gpu_memory() - gpu.allocated)) {
       throw Error(cudaErrorMemoryAllocation, fmt::format("out of memory: {} bytes wanted, {} of {} free",
-                                                         bytes, kGpuMemory - gpu.allocated, kGpuMemory));
+                                                         bytes, gpu_memory() - gpu.allocated, gpu_memory()));
     }
     *made = allocate_device(gpu, bytes);
   });

@@ -28,6 +28,4 @@ bool pinned_is_read(const std::byte* at, size_t bytes) {
 
 void copy_bytes(std::byte* to, const std::byte* from, size_t bytes) { std::memcpy(to, from, bytes); }
 
-void fill_bytes(void* at, int value, size_t bytes) { std::memset(at, value, bytes); }
-
 }  // namespace breakeven::emu

@@ -24,6 +24,5 @@ bool pinned_is_read(const std::byte* at, size_t bytes);
 
 /// What the copy engines do, at the moment when the stream gets there.
 void copy_bytes(std::byte* to, const std::byte* from, size_t bytes);
-void fill_bytes(void* at, int value, size_t bytes);
 
 }  // namespace breakeven::emu

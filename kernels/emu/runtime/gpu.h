@@ -14,7 +14,9 @@
 namespace breakeven::emu {
 
 inline constexpr int kGpus = 2;  // two, so that a stream of another one can be held against the runtime
-inline constexpr int64_t kGpuMemory = int64_t{256} << 20;
+inline constexpr int64_t kGpuMemory = int64_t{256} << 20;  // of each, unless a test says otherwise
+int64_t gpu_memory();
+void set_gpu_memory(int64_t bytes);
 
 /// A piece of work on a stream. Numbers rise over all streams: they tell what was enqueued before what.
 struct Operation {

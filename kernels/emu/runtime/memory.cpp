@@ -16,6 +16,8 @@
 namespace breakeven::emu {
 namespace {
 
+int64_t memory_of_each = kGpuMemory;
+
 /// By start: device and page-locked memory share one address space. Freed ones stay known until their place
 /// is used again, so that a late use can be called what it is.
 std::map<const std::byte*, Allocation>& allocations() {
@@ -51,6 +53,9 @@ void release(void* start) {
 }
 
 }  // namespace
+
+int64_t gpu_memory() { return memory_of_each; }
+void set_gpu_memory(int64_t bytes) { memory_of_each = bytes; }
 
 void* allocate_device(Gpu& gpu, size_t bytes) {
   std::byte* base = allocate_device_memory(bytes);

@@ -78,6 +78,8 @@ std::string troubles(const ResultFile& file, Style style) {
 std::string closing(const ResultFile& file, Style style) {
   std::string out = fmt::format("{}.", tally(file.records));
   if (!file.ended) out += " The run was cut short; what it finished stands.";
+  if (std::ranges::none_of(file.records, [](const Record& r) { return !r.seconds.empty(); }))
+    return out + "\n";
   const char* legend =
       "Rates are medians; * the fastest of its row; ~ a 95 % interval of the median wider than 3 %; - "
       "skipped.\n"

@@ -78,7 +78,8 @@ void check_code_for_device() {
 
 void launch_gate(const volatile uint32_t* opened, uint32_t ticket, double limit_seconds,
                  cudaStream_t stream) {
-  device::launch("gate", gate, kOneThread, stream, opened, ticket, to_nanoseconds(limit_seconds));
+  device::launch("gate", gate, {.grid = 1, .block = 1, .awaits_host = true}, stream, opened, ticket,
+                 to_nanoseconds(limit_seconds));
 }
 
 void launch_spin(double seconds, cudaStream_t stream) {

@@ -17,6 +17,9 @@ struct Shape {
   dim3 grid, block;
   int64_t shared_bytes = 0;
   dim3 cluster = dim3(1);
+  /// It spins until the host writes what it reads: then the emulator, whose host waits for a kernel that it
+  /// has begun, leaves it for as long as it can. Nothing on a GPU.
+  bool awaits_host = false;
 };
 
 }  // namespace breakeven::device

@@ -37,14 +37,17 @@ void fail_if_asked(const std::string& what) {
 
 }  // namespace
 
-cudaError_t enqueue(cudaStream_t stream, std::function<void()> run, std::string what) {
+cudaError_t enqueue(cudaStream_t stream, std::function<void()> run, std::string what, Begin begin) {
   return call("launch", [&](Runtime& runtime) {
     Queue& queue = runtime.own_queue(stream);
     require_code();
-    runtime.submit(queue, what, [run = std::move(run), what] {
-      fail_if_asked(what);
-      run();
-    });
+    runtime.submit(
+        queue, what,
+        [run = std::move(run), what] {
+          fail_if_asked(what);
+          run();
+        },
+        begin);
   });
 }
 

@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 
+#include "kernels/emu/runtime/queue.h"
+
 namespace breakeven::emu {
 
 inline constexpr int kGpus = 2;  // two, so that a stream of another one can be held against the runtime
@@ -23,6 +25,7 @@ struct Operation {
   uint64_t number = 0;
   std::string what;
   std::function<void()> run;
+  Begin begin = Begin::any_time;
 };
 
 /// legacy: the stream 0, which waits for all blocking streams of its GPU and which they wait for.

@@ -89,10 +89,10 @@ Queue& Runtime::own_queue(cudaStream_t stream) {
   return found;
 }
 
-uint64_t Runtime::submit(Queue& queue, std::string what, std::function<void()> run) {
+uint64_t Runtime::submit(Queue& queue, std::string what, std::function<void()> run, Begin begin) {
   require_alive(queue.gpu);
   const uint64_t number = next_number_++;
-  queue.waiting.push_back({number, std::move(what), std::move(run)});
+  queue.waiting.push_back({number, std::move(what), std::move(run), begin});
   perhaps_run_something(queue.gpu);
   return number;
 }
@@ -148,9 +148,8 @@ void Runtime::perhaps_run_something(int ordinal) {
   const std::vector<Queue*> queues = queues_of(ordinal);
   Queue& chosen = *queues[random_() % queues.size()];
   for (uint64_t steps = random_() % 4; steps > 0; --steps) {
-    // The gate (GatedClock) waits for the host, and here the host waits for it: begun early it could only
-    // time out.
-    if (!chosen.waiting.empty() && chosen.waiting.front().what == "gate") return;
+    // What waits for the host could only time out: the host waits for it here.
+    if (!chosen.waiting.empty() && chosen.waiting.front().begin == Begin::late) return;
     advance(chosen);
   }
 }

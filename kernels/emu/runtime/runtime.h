@@ -37,7 +37,7 @@ class Runtime {
   /// For work that only runs on a stream of the current device: kernels, memset.
   Queue& own_queue(cudaStream_t);
 
-  uint64_t submit(Queue&, std::string what, std::function<void()> run);
+  uint64_t submit(Queue&, std::string what, std::function<void()> run, Begin = Begin::any_time);
   /// Runs a queue up to and with operation `number`, after all that those wait for.
   void finish(Queue&, uint64_t number = UINT64_MAX);
   void finish(Gpu&);

@@ -4,12 +4,13 @@
 """Counts what the last `meson test` in a build folder ran, case by case.
 
 Every GoogleTest case counts; a test that is a script counts as one. A test program that died counts as a failure even
-when each case it reported had passed. The last line printed is `N passed, N failed, N skipped`; the exit code is 0
-when something passed and nothing failed.
+when each case it reported had passed. Lines in which a test names its score ("mutation score: ...") are repeated. The
+last line printed is `N passed, N failed, N skipped`; the exit code is 0 when something passed and nothing failed.
 """
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -52,6 +53,10 @@ def tally(runs, suites, listing):
             yield test, 'skipped' if run['result'] == 'SKIP' else 'passed', ''
 
 
+def scores(runs):
+    return [line for run in runs for line in re.findall(r'^\w+ score: .*$', run.get('stdout') or '', re.MULTILINE)]
+
+
 def main(build):
     log, junit = (build / 'meson-logs' / name for name in ('testlog.json', 'testlog.junit.xml'))
     runs = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
@@ -59,6 +64,8 @@ def main(build):
     tests = json.loads(subprocess.check_output(['meson', 'introspect', '--tests', str(build)]))
     listing = {test['name'] for test in tests if test['protocol'] in ('gtest', 'tap')}
     results = list(tally(runs, suites, listing))
+    for score in scores(runs):
+        print(score)
     for name, state, reason in results:
         if state == 'failed':
             print(f'failed: {name}' + (f' ({reason})' if reason else ''))

@@ -47,6 +47,11 @@ class Count(unittest.TestCase):
         runs = (('breakeven:scripts / layers', 'OK'), ('breakeven:scripts / readme', 'SKIP'), ('breakeven / x', 'ERROR'))
         self.assertEqual(self.count(*runs)[0], (1, 1, 1))
 
+    def test_scores_are_found_among_what_tests_print(self):
+        runs = [{'stdout': 'caught  x\nmutation score: 4 of 5 seeded bugs caught (80.0%)\n'},
+                {'stdout': 'a line that says score: nothing\n'}, {}]
+        self.assertEqual(count_tests.scores(runs), ['mutation score: 4 of 5 seeded bugs caught (80.0%)'])
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -31,19 +31,17 @@ class LargeGpuOfFewClusters {
   LargeGpuOfFewClusters& operator=(const LargeGpuOfFewClusters&) = delete;
 };
 
-/// Elements [first, first + count) of a tensor as a matrix.
+/// `rows` times `columns` elements from element `first` on, `pitch` between the starts of rows.
 Tensor part(const std::byte* of, Element element, int64_t first, int64_t rows, int64_t columns,
             int64_t pitch) {
   Tensor made(element, {1, rows, columns});
   const int64_t size = bytes(element);
   for (int64_t row = 0; row < rows; ++row) {
-    std::memcpy(reinterpret_cast<std::byte*>(made.data()) + row * columns * size,
-                of + (first + row * pitch) * size, static_cast<size_t>(columns * size));
+    std::memcpy(made.data() + row * columns * size, of + (first + row * pitch) * size,
+                static_cast<size_t>(columns * size));
   }
   return made;
 }
-
-const std::byte* bytes_of(const Tensor& tensor) { return reinterpret_cast<const std::byte*>(tensor.data()); }
 
 /// Columns [column, column + kLooked) of row `row` of matrix `batch`.
 testing::AssertionResult right_at(const Gemm& g, const Inputs& inputs, const std::byte* c, int64_t batch,
@@ -51,10 +49,9 @@ testing::AssertionResult right_at(const Gemm& g, const Inputs& inputs, const std
   const PrecisionFacts& f = facts(g.precision);
   const Gemm few{.m = 1, .n = kLooked, .k = g.k, .precision = g.precision};
   Inputs some;
+  some.operands.push_back(part(inputs.operands[0].data(), f.input, (batch * g.m + row) * g.k, 1, g.k, g.k));
   some.operands.push_back(
-      part(bytes_of(inputs.operands[0]), f.input, (batch * g.m + row) * g.k, 1, g.k, g.k));
-  some.operands.push_back(
-      part(bytes_of(inputs.operands[1]), f.input, batch * g.k * g.n + column, g.k, kLooked, g.n));
+      part(inputs.operands[1].data(), f.input, batch * g.k * g.n + column, g.k, kLooked, g.n));
   // The emulated device's memory is the host's.
   const Tensor got = part(c, f.output, (batch * g.m + row) * g.n + column, 1, kLooked, g.n);
   return agrees(got, expected(few, some)) << " in row " << row << " of matrix " << batch;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "results/bounds.h"
+#include "results/problem_json.h"
 
 namespace breakeven {
 namespace {
@@ -23,20 +24,6 @@ Json or_null(const std::optional<T>& value) {
 Json or_null(const std::optional<double>& value) { return value ? finite(*value) : Json(); }
 
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
-Json to_json(const Problem& problem) {
-  return std::visit(
-      [](const Gemm& g) {
-        return Json{{"op", "gemm"},
-                    {"b", g.batch},
-                    {"m", g.m},
-                    {"n", g.n},
-                    {"k", g.k},
-                    {"epilogue", g.epilogue == Epilogue::bias_relu ? "bias_relu" : "none"},
-                    {"precision", name(g.precision)}};
-      },
-      problem);
-}
 
 Json to_json(const Check& check) {
   if (check.verdict == Verdict::none) return {};
@@ -78,7 +65,7 @@ void add_key(Json& line, const Case& spec, const Plan& plan, const Slot& slot, c
   const Work w = work(spec.problem);
   line.update({{"case", spec.id()},
                {"suite", spec.suite},
-               {"problem", to_json(spec.problem)},
+               {"problem", problem_json(spec.problem)},
                {"device", spec.device()},
                {"kernel", spec.kernel->name},
                {"regime", name(plan.regime)},

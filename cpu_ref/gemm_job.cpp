@@ -31,10 +31,11 @@ GemmJob::GemmJob(const Gemm& gemm, const Inputs& inputs, const Placement& placem
 
 void GemmJob::poison() { c_.fill(kPoisonByte); }
 
-Tensor GemmJob::output(int64_t slot) {
-  Tensor result(facts(gemm_.precision).output, {gemm_.batch, gemm_.m, gemm_.n});
-  std::memcpy(result.data(), c_.at(slot), static_cast<size_t>(result.bytes()));
-  return result;
+std::vector<Tensor> GemmJob::outputs(int64_t slot) {
+  std::vector<Tensor> made;
+  made.push_back(gemm_.results()[0].make());
+  std::memcpy(made[0].data(), c_.at(slot), static_cast<size_t>(made[0].bytes()));
+  return made;
 }
 
 Reason unless_one_of(const Gemm& gemm, std::initializer_list<Precision> precisions) {

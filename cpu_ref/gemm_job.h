@@ -17,7 +17,7 @@ class GemmJob : public Job {
  public:
   GemmJob(const Gemm&, const Inputs&, const Placement&, Weights = Weights::as_given);
   void poison() override;
-  Tensor output(int64_t slot) override;
+  std::vector<Tensor> outputs(int64_t slot) override;
 
  protected:
   template <class T>

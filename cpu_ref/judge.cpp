@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "cpu_ref/conv_judge.h"
 #include "cpu_ref/cpu.h"
+#include "cpu_ref/memory_judge.h"
 
 namespace breakeven::cpu {
 namespace {
@@ -90,8 +92,21 @@ std::vector<double> multiply_at(const Gemm& g, const Inputs& inputs, std::span<c
   return out;
 }
 
+namespace {
+
+struct JudgeKind {
+  const Inputs& inputs;
+  std::span<const int64_t> probes;
+  std::vector<double> operator()(const Gemm& p) const { return multiply_at(p, inputs, probes); }
+  std::vector<double> operator()(const Conv2d& p) const { return convolve_at(p, inputs, probes); }
+  std::vector<double> operator()(const MemoryOp& p) const { return memory_at(p, inputs, probes); }
+  std::vector<double> operator()(const Transfer& p) const { return transfer_at(p, inputs, probes); }
+};
+
+}  // namespace
+
 std::vector<double> judge(const Problem& problem, const Inputs& inputs, std::span<const int64_t> probes) {
-  return std::visit([&](const Gemm& g) { return multiply_at(g, inputs, probes); }, problem);
+  return std::visit(JudgeKind{inputs, probes}, problem);
 }
 
 }  // namespace breakeven::cpu

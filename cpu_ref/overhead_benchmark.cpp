@@ -66,7 +66,7 @@ class Handicapped : public Job {
     }
   }
   void poison() override { job_->poison(); }
-  Tensor output(int64_t slot) override { return job_->output(slot); }
+  std::vector<Tensor> outputs(int64_t slot) override { return job_->outputs(slot); }
   std::string implementation() const override { return job_->implementation(); }
   static inline double handicap = 0;
 

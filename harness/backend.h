@@ -36,15 +36,20 @@ class Job {
   virtual ~Job() = default;
   /// Starts one execution on operand set `slot`; need not wait for it.
   virtual void run(int64_t slot) = 0;
-  /// Fills every result with `kPoisonByte` and waits until that is done.
+  /// Fills every result with `kPoisonByte`, or, where it is updated in place, with the operand as given;
+  /// waits until that is done.
   virtual void poison() = 0;
-  /// Waits, then copies the result in `slot` to the host, in the element type of `facts(precision).output`.
-  virtual Tensor output(int64_t slot) = 0;
+  /// Waits, then copies the results in `slot` to the host, as `results(problem)` lists them.
+  virtual std::vector<Tensor> outputs(int64_t slot) = 0;
+  /// The only one of them.
+  Tensor output(int64_t slot) { return std::move(outputs(slot).at(0)); }
   /// What was actually dispatched: library, algorithm, instruction set, for example
   /// "oneDNN 2.6.3 brg:avx512_core_amx_bf16" or "OpenBLAS 0.3.21 SkylakeX".
   virtual std::string implementation() const = 0;
   /// Seconds spent bringing weights into a layout of the contender's own, once; 0 when it uses them as given.
   virtual double reorder_seconds() const { return 0; }
+  /// Of a kernel with Clock::own: seconds that the last execution took, as it has measured itself.
+  virtual double own_seconds() const { return 0; }
 };
 
 /// How often a problem is to be placed.
@@ -56,6 +61,12 @@ using Reason = std::optional<std::string>;  // why not; nothing when it can
 
 /// Whether a kernel's time includes bringing operands to the device and the result back.
 enum class Timed : uint8_t { kernel, with_transfer };
+
+/// Whose clock tells what an execution took. `device`: Device::time. `host`: from the call until everything
+/// it started has finished, as the host sees it, for latencies and for copies that wait for the host. `own`:
+/// the job measures itself, because what it does cannot be repeated in this process or has a part that does
+/// not count.
+enum class Clock : uint8_t { device, host, own };
 
 /// The machine code of an own GPU kernel for one architecture.
 struct MachineCode {
@@ -78,6 +89,11 @@ struct Kernel {
   double typical_rate = 0;
   Timed timed = Timed::kernel;
   Rank rank = Rank::contender;
+  Clock clock = Clock::device;
+  /// Relative error of one addition where a contender accumulates in less than its precision's wide sums
+  /// (fp16 units that have none); 0: as facts(precision) has it. The check allows for it, and the record
+  /// shows it.
+  double accumulate_roundoff = 0;
   /// Scratch memory on the device beyond operands and results, at most.
   std::function<int64_t(const Problem&)> scratch_bytes;  // empty: none
   /// Own GPU kernels: the file they are compiled from, "kernels/cuda/gemm/naive.cu". Empty for all others.
@@ -118,6 +134,8 @@ class Device {
   virtual Timing timing() const { return Timing::measured; }
   /// Seconds from the start of `work` until everything it started has finished.
   virtual double time(const std::function<void()>& work) = 0;
+  /// The same as the host sees it: from idle to idle, by the steady clock.
+  virtual double time_on_host(const std::function<void()>& work) { return time(work); }
   /// Leaves no operand in any cache.
   virtual void evict_caches() = 0;
   /// Measures, now, the rate of multiply-adds on inputs of this precision (about 50 ms).

@@ -11,12 +11,17 @@
 
 namespace breakeven {
 
+/// What a suite wants to know of every answer besides its time: nothing, or how far it is from the fp64
+/// answer of operands that were never rounded (accuracy.h).
+enum class Asks : uint8_t { speed, accuracy };
+
 /// One cell of the product suites x problems x kernels.
 struct Case {
   std::string suite;
   Problem problem;
   const Backend* backend = nullptr;
   const Kernel* kernel = nullptr;
+  Asks asks = Asks::speed;
 
   /// `<suite>/<problem>/<precision>/<backend>.<kernel>`: the one name of a measurement everywhere.
   std::string id() const;

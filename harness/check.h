@@ -24,17 +24,20 @@ struct Check {
   std::string where;  // for a wrong answer: which element, got and expected
 };
 
-/// The judge: exact-as-possible values of the outputs at row-major positions `probes`, by plain loops in
-/// double (long double for fp64 inputs). A function, so that the harness knows nobody who computes.
+/// The judge: exact-as-possible values of the results at row-major positions `probes` (of several results,
+/// all their elements in one sequence), by plain loops in double (long double for fp64 inputs). A function,
+/// so that the harness knows nobody who computes.
 using Judge =
     std::function<std::vector<double>(const Problem&, const Inputs&, std::span<const int64_t> probes)>;
 
 /// How much of the answer to look at.
 enum class Depth : uint8_t { whole, probes };
 
-/// Holds `output` against the judge. `whole`: every element of small problems; for large ones 256 probed
-/// elements and Freivalds' test of the whole product (Freivalds 1977: C x = A (B x) for random x; two vectors
-/// of +-1).
-Check check(const Problem&, const Inputs&, const Tensor& output, const Judge&, Depth, uint64_t seed);
+/// Holds `outputs` against the judge. `whole`: every element of small problems; for large ones 256 probed
+/// elements and, of sums of products, Freivalds' test of the whole (Freivalds 1977: C x = A (B x) for random
+/// x; two vectors of +-1). `accumulate_roundoff`: of a contender that accumulates in less than its precision
+/// does, else 0.
+Check check(const Problem&, const Inputs&, const std::vector<Tensor>& outputs, const Judge&, Depth,
+            uint64_t seed, double accumulate_roundoff = 0);
 
 }  // namespace breakeven

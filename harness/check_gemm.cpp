@@ -104,19 +104,19 @@ class Norms {
 };
 
 /// What accumulation may cost per unit of |a| |b|.
-double growth(const Gemm& g) {
+double growth_of(const Gemm& g, double accumulate_roundoff) {
   const PrecisionFacts& f = facts(g.precision);
   const double roundings = std::ceil(static_cast<double>(g.k) / f.products_per_rounding);
-  return 2 * std::sqrt(roundings) * f.accumulate_roundoff;
+  return 2 * std::sqrt(roundings) * (accumulate_roundoff > 0 ? accumulate_roundoff : f.accumulate_roundoff);
 }
 
 /// What an element may be off by, where `scale` is |a| |b|. Integers must be exact, but for a bias, which is
 /// added in fp32 before rounding to an integer.
-double element_bound(const Gemm& g, double expected, double scale) {
+double element_bound(const Gemm& g, double growth, double expected, double scale) {
   const double roundoff = facts(g.precision).output_roundoff;
   if (roundoff == 0) return g.epilogue == Epilogue::none ? 0 : 0.5 + 0x1p-23 * std::abs(expected);
   // "+ 1" covers the bias, which is within [-1, 1), and results too small for a narrow format.
-  return roundoff * std::abs(expected) + growth(g) * (scale + 1);
+  return roundoff * std::abs(expected) + growth * (scale + 1);
 }
 
 double root_mean_square(std::span<const double> values) {
@@ -126,28 +126,31 @@ double root_mean_square(std::span<const double> values) {
 }
 
 void compare_probes(const Gemm& g, const Inputs& inputs, const Tensor& output,
-                    std::span<const int64_t> positions, std::span<const double> expected, Worst& worst) {
+                    std::span<const int64_t> positions, std::span<const double> expected, double growth,
+                    Worst& worst) {
   Norms rows(inputs.operands[0], g.batch, g.m, g.k, g.k, 1),
       columns(inputs.operands[1], g.batch, g.n, g.k, 1, g.n);
   for (size_t i = 0; i < positions.size(); ++i) {
     const int64_t column = positions[i] % g.n, row = positions[i] / g.n % g.m,
                   batch = positions[i] / g.n / g.m;
     const double got = output.at(positions[i]);
-    const double bound = element_bound(g, expected[i], rows.of(batch, row) * columns.of(batch, column));
+    const double bound =
+        element_bound(g, growth, expected[i], rows.of(batch, row) * columns.of(batch, column));
     worst.look(std::abs(got - expected[i]), bound, [&] {
       return fmt::format("C[{},{},{}] is {:.9g}, expected {:.9g}", batch, row, column, got, expected[i]);
     });
   }
 }
 
-void compare_rows(const Gemm& g, const Inputs& inputs, const Tensor& output, uint64_t seed, Worst& worst) {
+void compare_rows(const Gemm& g, const Inputs& inputs, const Tensor& output, uint64_t seed, double growth,
+                  Worst& worst) {
   const double roundoff = facts(g.precision).output_roundoff;
   // Errors of n elements add up in a residual like independent draws: brought back to one element by sqrt(n).
   const double per_element = 1 / std::sqrt(static_cast<double>(g.n));
   for (const RowResidual& r : freivalds_residuals(g, inputs, output, seed)) {
     // An output rounded to nearest is off by 0.3 round-offs (rms); the largest of some thousand rows shows 4
     // sigma.
-    const double bound = 2.5 * std::hypot(roundoff * r.output_norm, growth(g) * r.operand_norm);
+    const double bound = 2.5 * std::hypot(roundoff * r.output_norm, growth * r.operand_norm);
     worst.look(r.residual * per_element, bound * per_element, [&] {
       return fmt::format(
           "row {} of C (batch {}) does not satisfy C x = A (B x): off by {:.3g}, allowed {:.3g}", r.row,
@@ -159,18 +162,19 @@ void compare_rows(const Gemm& g, const Inputs& inputs, const Tensor& output, uin
 }  // namespace
 
 Check check_gemm(const Gemm& g, const Inputs& inputs, const Tensor& output, const Judge& judge, Depth depth,
-                 uint64_t seed) {
+                 uint64_t seed, double accumulate_roundoff) {
+  const double growth = growth_of(g, accumulate_roundoff);
   const double products = static_cast<double>(g.outputs()) * static_cast<double>(g.k);
   const bool whole = depth == Depth::whole && products <= kWholeProducts;
   const std::vector<int64_t> positions = probes(g, depth, whole, seed);
   const std::vector<double> expected = judge(g, inputs, positions);
   const bool exact = facts(g.precision).output_roundoff == 0;
   Worst worst;
-  compare_probes(g, inputs, output, positions, expected, worst);
+  compare_probes(g, inputs, output, positions, expected, growth, worst);
   const double unit = exact ? 1 : root_mean_square(expected);
   if (whole) return worst.in_units_of(unit, "elements");
   if (depth == Depth::probes || g.epilogue != Epilogue::none) return worst.in_units_of(unit, "probes");
-  compare_rows(g, inputs, output, seed, worst);
+  compare_rows(g, inputs, output, seed, growth, worst);
   return worst.in_units_of(unit, "probes+freivalds");
 }
 

@@ -11,6 +11,8 @@ namespace breakeven {
 /// the probabilistic form of the classical bound (Higham and Mary, "A new approach to probabilistic rounding
 /// error analysis", SISC 2019): wide enough for any order of summation, narrow enough that one lost product
 /// shows.
-Check check_gemm(const Gemm&, const Inputs&, const Tensor& output, const Judge&, Depth, uint64_t seed);
+/// `accumulate_roundoff` takes the precision's place where it is not 0 (Kernel).
+Check check_gemm(const Gemm&, const Inputs&, const Tensor& output, const Judge&, Depth, uint64_t seed,
+                 double accumulate_roundoff = 0);
 
 }  // namespace breakeven

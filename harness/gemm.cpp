@@ -4,61 +4,73 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
-#include "harness/problem.h"
+#include "harness/problem_name.h"
 #include "harness/usage_error.h"
 
 namespace breakeven {
 namespace {
 
-// Keeps b*m*n*k and every byte count far from overflow; the largest published GEMM dimension is near 2^20.
-constexpr int64_t kLargestDimension = int64_t{1} << 24;
-constexpr double kMostElements = 0x1p40;
+constexpr int64_t kMostScale = 60;  // 2^60 times the largest gradient is far inside fp32
 
-/// Takes "<letter><positive integer>" off the front of `text`.
-bool take(std::string_view& text, char letter, int64_t& value, std::string* why) {
-  if (text.empty() || text.front() != letter) {
-    *why = fmt::format("'{}<number>' expected at '{}'", letter, shown(text));
+std::string fill_suffix(const Gemm& g) {
+  if (g.fill == Fill::uniform) return "";
+  return fmt::format("+{}{}", name(g.fill), g.scale_log2 ? fmt::format("+scale{}", g.scale_log2) : "");
+}
+
+/// Takes `+<fill>[+scale<number>]` off the front.
+bool take_fill(std::string_view& text, Gemm& gemm, std::string* why) {
+  if (text.empty()) return true;
+  std::string_view rest = text;
+  take_word(rest, "+");
+  const std::string_view word = rest.substr(0, rest.find('+'));
+  const auto kind = text.front() == '+' ? parse_fill(word) : std::nullopt;
+  if (!kind || *kind == Fill::uniform) {
+    *why =
+        fmt::format("'{}' left over after m..n..k.. (only '+bias_relu' and a fill, as '+normal', may follow)",
+                    shown(text));
     return false;
   }
-  text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string_view digits = text.substr(0, static_cast<size_t>(end - text.data()));
-  if (error == std::errc::invalid_argument) {
-    *why = fmt::format("{} needs a whole number, not '{}'", letter, shown(text));
+  gemm.fill = *kind;
+  rest.remove_prefix(word.size());
+  int64_t scale = 0;
+  if (*kind == Fill::wide && take_word(rest, "+scal") && !take_number(rest, 'e', scale, why, kMostScale)) {
     return false;
   }
-  if (error != std::errc() || value < 1 || value > kLargestDimension) {
-    *why = fmt::format("{}={} is not between 1 and {}", letter, shown(digits), kLargestDimension);
-    return false;
-  }
-  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  gemm.scale_log2 = static_cast<int>(scale);
+  text = rest;
   return true;
 }
 
 }  // namespace
 
+std::string_view name(Epilogue e) { return e == Epilogue::bias_relu ? "bias_relu" : "none"; }
+
 std::string Gemm::name() const {
-  return fmt::format("{}m{}n{}k{}{}", batch > 1 ? fmt::format("b{}", batch) : "", m, n, k,
-                     epilogue == Epilogue::bias_relu ? "+bias_relu" : "");
+  return fmt::format("{}m{}n{}k{}{}{}", batch > 1 ? fmt::format("b{}", batch) : "", m, n, k,
+                     epilogue == Epilogue::bias_relu ? "+bias_relu" : "", fill_suffix(*this));
 }
 
 Work Gemm::work() const {
-  const Footprint f = footprint(*this);
   return {2.0 * static_cast<double>(batch) * static_cast<double>(m) * static_cast<double>(n) *
               static_cast<double>(k),
-          static_cast<double>(f.inputs) + static_cast<double>(f.output)};
+          static_cast<double>(bytes(operands())) + static_cast<double>(bytes(results()))};
 }
+
+std::vector<ArrayShape> Gemm::operands() const {
+  const Element input = facts(precision).input;
+  std::vector<ArrayShape> shapes{{input, {batch, m, k}}, {input, {batch, k, n}}};
+  if (epilogue == Epilogue::bias_relu) shapes.push_back({bias_element(), {n}});
+  return shapes;
+}
+
+std::vector<ArrayShape> Gemm::results() const { return {{facts(precision).output, {batch, m, n}}}; }
 
 Inputs Gemm::inputs(uint64_t seed) const {
   Inputs made;
-  made.operands.emplace_back(facts(precision).input, std::vector{batch, m, k});
-  made.operands.emplace_back(facts(precision).input, std::vector{batch, k, n});
-  fill_uniform(made.operands[0], precision, seed, 0);
-  fill_uniform(made.operands[1], precision, seed, 1);
+  for (const ArrayShape& shape : operands()) made.operands.push_back(shape.make());
+  breakeven::fill(made.operands[0], precision, fill == Fill::wide ? Fill::uniform : fill, seed, 0);
+  breakeven::fill(made.operands[1], precision, fill, seed, 1, scale_log2);
   if (epilogue == Epilogue::bias_relu) {
-    made.operands.emplace_back(bias_element(), std::vector{n});
     fill_uniform(made.operands[2], precision == Precision::fp64 ? Precision::fp64 : Precision::fp32, seed, 2);
   }
   return made;
@@ -66,14 +78,18 @@ Inputs Gemm::inputs(uint64_t seed) const {
 
 std::optional<Gemm> parse_gemm(std::string_view text, Precision precision, std::string* why) {
   Gemm gemm{.precision = precision};
-  if (!text.empty() && text.front() == 'b' && !take(text, 'b', gemm.batch, why)) return std::nullopt;
-  if (!take(text, 'm', gemm.m, why) || !take(text, 'n', gemm.n, why) || !take(text, 'k', gemm.k, why)) {
+  if (!take_optional(text, 'b', gemm.batch, why) || !take_number(text, 'm', gemm.m, why) ||
+      !take_number(text, 'n', gemm.n, why) || !take_number(text, 'k', gemm.k, why)) {
     return std::nullopt;
   }
-  if (text == "+bias_relu") {
-    gemm.epilogue = Epilogue::bias_relu;
-  } else if (!text.empty()) {
-    *why = fmt::format("'{}' left over after m..n..k.. (only '+bias_relu' may follow)", shown(text));
+  if (take_word(text, "+bias_relu")) gemm.epilogue = Epilogue::bias_relu;
+  if (!take_fill(text, gemm, why)) return std::nullopt;
+  if (!text.empty()) {
+    *why = fmt::format("'{}' left over at the end", shown(text));
+    return std::nullopt;
+  }
+  if (gemm.fill == Fill::wide && precision == Precision::int8) {
+    *why = "int8 has no exponent to show the dynamic range of '+wide'";
     return std::nullopt;
   }
   const double b = static_cast<double>(gemm.batch), m = static_cast<double>(gemm.m);
@@ -83,16 +99,6 @@ std::optional<Gemm> parse_gemm(std::string_view text, Precision precision, std::
     return std::nullopt;
   }
   return gemm;
-}
-
-Footprint footprint(const Problem& problem) {
-  return std::visit(
-      [](const Gemm& g) {
-        const PrecisionFacts& f = facts(g.precision);
-        const int64_t bias = g.epilogue == Epilogue::bias_relu ? g.n * bytes(g.bias_element()) : 0;
-        return Footprint{g.batch * g.k * (g.m + g.n) * bytes(f.input) + bias, g.outputs() * bytes(f.output)};
-      },
-      problem);
 }
 
 }  // namespace breakeven

@@ -24,4 +24,18 @@ struct Inputs {
   }
 };
 
+/// An operand or a result before there is memory for it.
+struct ArrayShape {
+  Element element = Element::fp32;
+  std::vector<int64_t> extents;
+
+  int64_t size() const;   // elements
+  int64_t bytes() const;  // does not overflow for what the parsers let through
+  Tensor make() const { return Tensor(element, extents); }
+  bool operator==(const ArrayShape&) const = default;
+};
+
+/// Bytes of all arrays together.
+int64_t bytes(const std::vector<ArrayShape>&);
+
 }  // namespace breakeven

@@ -74,17 +74,23 @@ struct Course {
   /// One execution over poisoned results, held against the judge.
   bool right(const Inputs& inputs, const Judge& judge, Depth depth, double* call_seconds) {
     job->poison();
-    const double seconds = device.time([&] { job->run(slots - 1); });
-    if (call_seconds) *call_seconds = seconds;
+    // Not by the device's clock where the kernel has another: what waits for the host must not be held at a
+    // gate.
+    const auto work = [&] { job->run(slots - 1); };
+    const double seconds =
+        spec.kernel->clock == Clock::device ? device.time(work) : device.time_on_host(work);
+    if (call_seconds) *call_seconds = spec.kernel->clock == Clock::own ? job->own_seconds() : seconds;
     const Stopwatch watch;
-    const Check found = check(spec.problem, inputs, job->output(slots - 1), judge, depth, plan.seed);
+    const std::vector<Tensor> outputs = job->outputs(slots - 1);
+    const Check found =
+        check(spec.problem, inputs, outputs, judge, depth, plan.seed, spec.kernel->accumulate_roundoff);
     result.check_seconds += watch.seconds();
     if (depth == Depth::whole || found.verdict == Verdict::wrong) result.check = found;
     return found.verdict != Verdict::wrong;
   }
 
   void sample(const Progress& progress) {
-    Rotation rotation(*job, device, slots);
+    Rotation rotation(*job, device, slots, spec.kernel->clock);
     const Budget& budget = plan.budget;
     const bool cold = plan.regime == Regime::isolated;
     const Stopwatch warming;
@@ -175,12 +181,12 @@ Result Measurer::measure_supported(const Case& spec, const Progress& progress) {
   if (Reason reason = too_slow(spec, plan_.budget, course.result.first_call_seconds)) {
     return not_measured(Status::skipped, *reason);
   }
-  course.result.arithmetic_peak = peak_of(device, precision(spec.problem));
-  course.result.copy_rate = copy_rate_of(device);
+  const Work work = breakeven::work(spec.problem);
+  if (work.flops > 0) course.result.arithmetic_peak = peak_of(device, precision(spec.problem));
+  if (work.bytes > 0) course.result.copy_rate = copy_rate_of(device);
   progress("warming up", 0);
   course.sample(progress);
 
-  const Work work = breakeven::work(spec.problem);
   // A peak measured while others held the cores is too low: both are measured again before anything is said.
   for (int again = 0; again < 3 && impossible(course.result, work.flops); ++again) {
     course.result.arithmetic_peak = raise_peak(device, precision(spec.problem));

@@ -57,7 +57,7 @@ class ScriptedJob : public Job {
     script_.slots.push_back(slot);
   }
   void poison() override {}
-  Tensor output(int64_t) override {
+  std::vector<Tensor> outputs(int64_t) override {
     Tensor out(Element::fp32, {1, 8, 8});
     const bool right = script_.right_answers-- > 0;
     for (int i = 0; i < 64; ++i) {
@@ -66,7 +66,9 @@ class ScriptedJob : public Job {
         sum += inputs_.operands[0].at(i / 8 * 8 + p) * inputs_.operands[1].at(p * 8 + i % 8);
       out.as<float>()[i] = right ? static_cast<float>(sum) : 7.0f;
     }
-    return out;
+    std::vector<Tensor> made;
+    made.push_back(std::move(out));
+    return made;
   }
   std::string implementation() const override { return "scripted 1.0"; }
   double reorder_seconds() const override { return 0.25; }

@@ -12,13 +12,19 @@ namespace breakeven {
 /// here.
 class Rotation {
  public:
-  Rotation(Job& job, Device& device, int64_t slots) : job_(job), device_(device), slots_(slots) {}
+  Rotation(Job& job, Device& device, int64_t slots, Clock clock = Clock::device)
+      : job_(job), device_(device), slots_(slots), clock_(clock) {}
   /// Seconds per execution over `batch` executions without a gap.
   double time(int64_t batch) {
-    const double seconds = device_.time([&] {
-      for (int64_t i = 0; i < batch; ++i) job_.run(next());
-    });
-    return seconds / static_cast<double>(batch);
+    double own = 0;
+    const auto work = [&] {
+      for (int64_t i = 0; i < batch; ++i) {
+        job_.run(next());
+        if (clock_ == Clock::own) own += job_.own_seconds();
+      }
+    };
+    const double seconds = clock_ == Clock::device ? device_.time(work) : device_.time_on_host(work);
+    return (clock_ == Clock::own ? own : seconds) / static_cast<double>(batch);
   }
   double time_cold() {
     device_.evict_caches();
@@ -30,6 +36,7 @@ class Rotation {
   Job& job_;
   Device& device_;
   int64_t slots_, last_ = -1;
+  Clock clock_;
 };
 
 }  // namespace breakeven

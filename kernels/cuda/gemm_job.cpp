@@ -86,13 +86,13 @@ void GemmJob::poison() {
   context_->synchronize();
 }
 
-Tensor GemmJob::output(int64_t slot) {
+std::vector<Tensor> GemmJob::outputs(int64_t slot) {
   context_->use();
-  const Gemm& g = placed_.gemm;
-  Tensor result(facts(g.precision).output, {g.batch, g.m, g.n});
-  placed_.c.download(slot, result.data(), context_->stream());
+  std::vector<Tensor> made;
+  made.push_back(placed_.gemm.results()[0].make());
+  placed_.c.download(slot, made[0].data(), context_->stream());
   placed_.c.check_guards(slot, "the result in slot", context_->stream());
-  return result;
+  return made;
 }
 
 Reason why_not_on_cuda_cores(const Gemm& gemm) {

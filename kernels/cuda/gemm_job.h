@@ -39,7 +39,7 @@ class GemmJob : public Job {
   GemmJob(ContextPtr, const Gemm&, const Inputs&, const Placement&);
   void poison() override;
   /// Throws when the contender wrote outside the result.
-  Tensor output(int64_t slot) override;
+  std::vector<Tensor> outputs(int64_t slot) override;
   const PlacedGemm& placed() const { return placed_; }
 
  protected:

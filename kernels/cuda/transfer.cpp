@@ -64,10 +64,10 @@ class TransferJob : public Job {
     inner_->poison();
     std::memset(results_.data(), kPoisonByte, static_cast<size_t>(placed().c.bytes() * placed().c.copies()));
   }
-  Tensor output(int64_t slot) override {
-    Tensor tensor = inner_->output(slot);  // waits, looks at the guards, and gives the shape
-    std::memcpy(tensor.data(), result(slot), static_cast<size_t>(tensor.bytes()));
-    return tensor;
+  std::vector<Tensor> outputs(int64_t slot) override {
+    std::vector<Tensor> made = inner_->outputs(slot);  // waits, looks at the guards, and gives the shape
+    std::memcpy(made[0].data(), result(slot), static_cast<size_t>(made[0].bytes()));
+    return made;
   }
   std::string implementation() const override {
     return inner_->implementation() + ", operands and result copied";

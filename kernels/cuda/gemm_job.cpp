@@ -12,14 +12,6 @@
 namespace breakeven::cuda {
 namespace {
 
-DeviceBuffer placed(const Inputs& inputs, size_t operand, int64_t slots, cudaStream_t stream) {
-  if (operand >= inputs.operands.size()) return {};
-  const Tensor& tensor = inputs.operands[operand];
-  DeviceBuffer buffer(tensor.bytes(), slots, stream);
-  buffer.upload(tensor.data(), stream);
-  return buffer;
-}
-
 /// A kernel that keeps nothing.
 class LaunchPlan : public GemmPlan {
  public:
@@ -57,19 +49,13 @@ class OwnGemmJob : public GemmJob {
   std::unique_ptr<GemmPlan> plan_;
 };
 
-Reason needs_capability(bool present, std::string_view what, int capability) {
-  if (present) return std::nullopt;
-  return fmt::format("needs compute capability {}, and this device has {}.{}", what, capability / 10,
-                     capability % 10);
-}
-
 }  // namespace
 
 PlacedGemm::PlacedGemm(const Gemm& g, const Inputs& inputs, int64_t slots, const Context& context) : gemm(g) {
   context.use();
-  a = cuda::placed(inputs, 0, slots, context.stream());
-  b = cuda::placed(inputs, 1, slots, context.stream());
-  bias = cuda::placed(inputs, 2, slots, context.stream());
+  a = placed_operand(inputs, 0, slots, context);
+  b = placed_operand(inputs, 1, slots, context);
+  bias = placed_operand(inputs, 2, slots, context);
   c = DeviceBuffer(g.outputs() * breakeven::bytes(facts(g.precision).output), slots, context.stream());
 }
 
@@ -78,21 +64,12 @@ GemmArguments PlacedGemm::arguments(int64_t slot) const {
 }
 
 GemmJob::GemmJob(ContextPtr context, const Gemm& gemm, const Inputs& inputs, const Placement& placement)
-    : context_(std::move(context)), placed_(gemm, inputs, placement.slots, *context_) {}
+    : PlacedJob(std::move(context)), placed_(gemm, inputs, placement.slots, *context_) {}
 
-void GemmJob::poison() {
-  context_->use();
-  placed_.c.fill(kPoisonByte, context_->stream());
-  context_->synchronize();
-}
-
-std::vector<Tensor> GemmJob::outputs(int64_t slot) {
-  context_->use();
-  std::vector<Tensor> made;
-  made.push_back(placed_.gemm.results()[0].make());
-  placed_.c.download(slot, made[0].data(), context_->stream());
-  placed_.c.check_guards(slot, "the result in slot", context_->stream());
-  return made;
+PlacedJob::Buffers GemmJob::operand_buffers() const {
+  Buffers list{&placed_.a, &placed_.b};
+  if (placed_.bias.bytes() > 0) list.push_back(&placed_.bias);
+  return list;
 }
 
 Reason why_not_on_cuda_cores(const Gemm& gemm) {
@@ -117,31 +94,6 @@ Reason why_not_float_on_cuda_cores(const Gemm& gemm) {
     return fmt::format("{} is not written for this kernel; naive has it", name(gemm.precision));
   }
   return why_not_on_cuda_cores(gemm);
-}
-
-Reason needs_ampere(Precision, int capability) {
-  return needs_capability(capability >= 80, "8.0 or newer", capability);
-}
-
-Reason needs_ampere_but_for_fp16(Precision precision, int capability) {
-  if (precision == Precision::fp16) return needs_capability(capability >= 75, "7.5 or newer", capability);
-  return needs_ampere(precision, capability);
-}
-
-Reason needs_hopper(Precision, int capability) {
-  return needs_capability(capability == 90, "9.0", capability);
-}
-
-void require_code(const void* kernel, int oldest) {
-  cudaFuncAttributes attributes;
-  check_cuda(cudaFuncGetAttributes(&attributes, kernel), "asking for a kernel's attributes");
-  const int version = attributes.ptxVersion;
-  if (version >= oldest) return;
-  throw Unsupported(
-      fmt::format("this kernel needs code for compute capability {}.{} or newer, and of this build's only "
-                  "that for {}.{} runs "
-                  "here; set it up again with -Dgpu_arch=<this GPU's architecture>",
-                  oldest / 10, oldest % 10, version / 10, version % 10));
 }
 
 double turn_b(const ContextPtr& context, PlacedGemm& placed) {
@@ -180,27 +132,20 @@ Kernel own_gemm(const ContextPtr& context, const OwnGemm& own) {
   kernel.typical_rate = own.typical_rate;
   add_code(kernel, own.file.empty() ? own.name : own.file, context ? context->capability() : 0);
   if (own.scratch_bytes) {
-    kernel.scratch_bytes = [of = own.scratch_bytes](const Problem& p) { return of(std::get<Gemm>(p)); };
+    kernel.scratch_bytes = [of = own.scratch_bytes](const Problem& p) {
+      const Gemm* gemm = std::get_if<Gemm>(&p);
+      return gemm ? of(*gemm) : 0;
+    };
   }
   return kernel;
 }
 
 std::function<Reason(const Problem&)> for_gemm(std::function<Reason(const Gemm&)> why_not) {
-  return [why_not = std::move(why_not)](const Problem& problem) -> Reason {
-    const Gemm* gemm = std::get_if<Gemm>(&problem);
-    return gemm ? why_not(*gemm) : Reason("answers another kind of problem");
-  };
+  return for_kind<Gemm>(std::move(why_not));
 }
 
-std::function<std::unique_ptr<Job>(const Problem&, const Inputs&, const Placement&)> for_gemm(
-    ContextPtr context,
-    std::function<std::unique_ptr<Job>(const Gemm&, const Inputs&, const Placement&)> prepare) {
-  return
-      [context = std::move(context), prepare = std::move(prepare)](
-          const Problem& problem, const Inputs& inputs, const Placement& placement) -> std::unique_ptr<Job> {
-        if (!context) throw Unsupported("no CUDA device is open: this kernel is only listed");
-        return prepare(std::get<Gemm>(problem), inputs, placement);
-      };
+PrepareKind<Problem> for_gemm(ContextPtr context, PrepareKind<Gemm> prepare) {
+  return for_kind<Gemm>(std::move(context), std::move(prepare));
 }
 
 }  // namespace breakeven::cuda

@@ -9,9 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "harness/backend.h"
-#include "kernels/cuda/context.h"
-#include "kernels/cuda/device_buffer.h"
+#include "kernels/cuda/capability.h"
+#include "kernels/cuda/placed_job.h"
 
 namespace breakeven::cuda {
 
@@ -34,16 +33,15 @@ struct PlacedGemm {
 };
 
 /// What all GEMM jobs share; they differ in `run` and in their words.
-class GemmJob : public Job {
+class GemmJob : public PlacedJob {
  public:
   GemmJob(ContextPtr, const Gemm&, const Inputs&, const Placement&);
-  void poison() override;
-  /// Throws when the contender wrote outside the result.
-  std::vector<Tensor> outputs(int64_t slot) override;
+  Buffers operand_buffers() const override;
+  Buffers result_buffers() const override { return {&placed_.c}; }
+  std::vector<ArrayShape> result_shapes() const override { return placed_.gemm.results(); }
   const PlacedGemm& placed() const { return placed_; }
 
  protected:
-  ContextPtr context_;  // declared first: the memory below goes before the device does
   PlacedGemm placed_;
 };
 
@@ -78,27 +76,13 @@ Kernel own_gemm(const ContextPtr&, const OwnGemm&);
 /// Needs scratch memory of the size of B meanwhile.
 double turn_b(const ContextPtr&, PlacedGemm&);
 
-/// For OwnGemm::needs: bf16, tf32 and cp.async came with 8.0, Tensor Cores for fp16 with 7.5; wgmma is 9.0's
-/// alone.
-Reason needs_ampere(Precision, int capability);
-Reason needs_ampere_but_for_fp16(Precision, int capability);
-Reason needs_hopper(Precision, int capability);
-
-/// Throws Unsupported when the code of `kernel` that this device runs was compiled for less than `oldest`
-/// (80). Trap: the device's own capability says nothing: PTX for 7.5 runs on every later device, and the
-/// parts of a kernel that ask for more are not in it.
-void require_code(const void* kernel, int oldest);
-
 /// Reasons shared by our own kernels: int8 has no bias_relu, tf32 and fp8 need tensor cores.
 Reason why_not_on_cuda_cores(const Gemm&);
 /// The same, and fp32, bf16, fp16 only.
 Reason why_not_float_on_cuda_cores(const Gemm&);
 
-/// Binds a GEMM contender's functions to the variant type the harness speaks.
+/// Binds a GEMM contender's functions to the variant type the harness speaks, see for_kind.
 std::function<Reason(const Problem&)> for_gemm(std::function<Reason(const Gemm&)> why_not);
-/// `context` null: the kernel is only listed, and preparing it throws.
-std::function<std::unique_ptr<Job>(const Problem&, const Inputs&, const Placement&)> for_gemm(
-    ContextPtr context,
-    std::function<std::unique_ptr<Job>(const Gemm&, const Inputs&, const Placement&)> prepare);
+PrepareKind<Problem> for_gemm(ContextPtr context, PrepareKind<Gemm> prepare);
 
 }  // namespace breakeven::cuda

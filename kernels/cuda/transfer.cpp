@@ -9,12 +9,12 @@
 // Trap: a contender that holds B in a layout of its own gets it in that layout here too: a program would
 // store its weights so, and the making is timed apart (reorder_seconds).
 
-#include <fmt/format.h>
-
-#include <array>
 #include <cstring>
+#include <deque>
+#include <stdexcept>
 
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/placed_job.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -39,34 +39,46 @@ class PinnedBuffer {
   std::byte* data_ = nullptr;
 };
 
+/// Device memory and its place on the host: for an operand one copy, for a result one per slot.
+class Leg {
+ public:
+  Leg(const DeviceBuffer& device, int64_t copies)
+      : device_(&device), host_(device.bytes() * copies), copies_(copies) {}
+  std::byte* at(int64_t slot) const { return host_.data() + slot % copies_ * device_->bytes(); }
+  const DeviceBuffer& device() const { return *device_; }
+  int64_t host_bytes() const { return device_->bytes() * copies_; }
+
+ private:
+  const DeviceBuffer* device_;
+  PinnedBuffer host_;
+  int64_t copies_;
+};
+
 class TransferJob : public Job {
  public:
-  TransferJob(std::unique_ptr<GemmJob> inner, ContextPtr context)
-      : context_(std::move(context)),
-        inner_(std::move(inner)),
-        a_(placed().a.bytes()),
-        b_(placed().b.bytes()),
-        bias_(placed().bias.bytes()),
-        results_(placed().c.bytes() * placed().c.copies()) {
-    // From the device, not from the inputs: the contender may have turned them.
-    for (const auto& [device, host] : operands()) {
-      if (device->bytes() > 0) device->download(0, host->data(), context_->stream());
+  TransferJob(std::unique_ptr<PlacedJob> inner, ContextPtr context)
+      : context_(std::move(context)), inner_(std::move(inner)) {
+    for (const DeviceBuffer* operand : inner_->operand_buffers()) {
+      in_.emplace_back(*operand, 1);
+      // From the device, not from the inputs: the contender may have turned them.
+      operand->download(0, in_.back().at(0), context_->stream());
     }
+    for (const DeviceBuffer* result : inner_->result_buffers()) out_.emplace_back(*result, result->copies());
   }
   void run(int64_t slot) override {
-    for (const auto& [device, host] : operands()) {
-      if (device->bytes() > 0) copy(device->at(slot), host->data(), device->bytes(), cudaMemcpyHostToDevice);
-    }
+    for (const Leg& leg : in_) copy(leg.device().at(slot), leg.at(slot), leg, cudaMemcpyHostToDevice);
     inner_->run(slot);
-    copy(result(slot), placed().c.at(slot), placed().c.bytes(), cudaMemcpyDeviceToHost);
+    for (const Leg& leg : out_) copy(leg.at(slot), leg.device().at(slot), leg, cudaMemcpyDeviceToHost);
   }
   void poison() override {
     inner_->poison();
-    std::memset(results_.data(), kPoisonByte, static_cast<size_t>(placed().c.bytes() * placed().c.copies()));
+    for (const Leg& leg : out_) std::memset(leg.at(0), kPoisonByte, static_cast<size_t>(leg.host_bytes()));
   }
   std::vector<Tensor> outputs(int64_t slot) override {
-    std::vector<Tensor> made = inner_->outputs(slot);  // waits, looks at the guards, and gives the shape
-    std::memcpy(made[0].data(), result(slot), static_cast<size_t>(made[0].bytes()));
+    std::vector<Tensor> made = inner_->outputs(slot);  // waits, looks at the guards, and gives the shapes
+    for (size_t i = 0; i < made.size(); ++i) {
+      std::memcpy(made[i].data(), out_[i].at(slot), static_cast<size_t>(made[i].bytes()));
+    }
     return made;
   }
   std::string implementation() const override {
@@ -75,28 +87,22 @@ class TransferJob : public Job {
   double reorder_seconds() const override { return inner_->reorder_seconds(); }
 
  private:
-  using Pair = std::pair<const DeviceBuffer*, const PinnedBuffer*>;
-  const PlacedGemm& placed() const { return inner_->placed(); }
-  std::array<Pair, 3> operands() const {
-    return {{{&placed().a, &a_}, {&placed().b, &b_}, {&placed().bias, &bias_}}};
-  }
-  std::byte* result(int64_t slot) const { return results_.data() + slot * placed().c.bytes(); }
-  void copy(void* to, const void* from, int64_t bytes, cudaMemcpyKind direction) const {
+  void copy(void* to, const void* from, const Leg& leg, cudaMemcpyKind direction) const {
+    const int64_t bytes = leg.device().bytes();
     check_cuda(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), direction, context_->stream()),
                "transferring");
   }
 
   ContextPtr context_;
-  std::unique_ptr<GemmJob> inner_;
-  PinnedBuffer a_, b_, bias_;  // operands, once
-  PinnedBuffer results_;       // one result per slot
+  std::unique_ptr<PlacedJob> inner_;
+  std::deque<Leg> in_, out_;  // in the order of the problem's operands and results
 };
 
-std::unique_ptr<GemmJob> as_gemm_job(std::unique_ptr<Job> job) {
-  auto* gemm_job = dynamic_cast<GemmJob*>(job.get());
-  if (!gemm_job) throw std::logic_error("only GEMM contenders can be given a transfer");
+std::unique_ptr<PlacedJob> as_placed_job(std::unique_ptr<Job> job) {
+  auto* placed_job = dynamic_cast<PlacedJob*>(job.get());
+  if (!placed_job) throw std::logic_error("only contenders with their operands in device memory transfer");
   job.release();
-  return std::unique_ptr<GemmJob>(gemm_job);
+  return std::unique_ptr<PlacedJob>(placed_job);
 }
 
 }  // namespace
@@ -108,7 +114,7 @@ Kernel with_transfer(Kernel inner, const ContextPtr& context) {
   kernel.timed = Timed::with_transfer;
   kernel.prepare = [prepare = inner.prepare, context](const Problem& problem, const Inputs& inputs,
                                                       const Placement& placement) -> std::unique_ptr<Job> {
-    return std::make_unique<TransferJob>(as_gemm_job(prepare(problem, inputs, placement)), context);
+    return std::make_unique<TransferJob>(as_placed_job(prepare(problem, inputs, placement)), context);
   };
   return kernel;
 }

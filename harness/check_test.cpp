@@ -63,7 +63,9 @@ Tensor perfect(const Gemm& g, const Inputs& inputs) {
 }
 
 Check held(const Gemm& g, const Inputs& inputs, const Tensor& output, Depth depth = Depth::whole) {
-  return check(g, inputs, output, plain, depth, kSeed);
+  std::vector<Tensor> outputs;
+  outputs.push_back(output.clone());
+  return check(g, inputs, outputs, plain, depth, kSeed);
 }
 
 // Small: every element is compared. Large: probes and Freivalds' test. Above 2^22 products with little work.

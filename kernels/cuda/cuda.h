@@ -44,6 +44,9 @@ Kernel gemm_stream_k(const ContextPtr&);          // tma_store with the steps of
 Kernel gemm_cublaslt(const ContextPtr&);       // the algorithm its heuristic names first
 Kernel gemm_cublaslt_best(const ContextPtr&);  // the fastest of up to 32 it names, timed at set-up
 
+// Convolution (conv/<name>.cu).
+Kernel conv_direct(const ContextPtr&);  // one thread per element of the result
+
 /// Another contender with the journey included: operands to the device, the kernel, the result back.
 Kernel with_transfer(Kernel, const ContextPtr&);
 

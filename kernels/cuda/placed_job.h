@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,12 +38,15 @@ class PlacedJob : public Job {
   ContextPtr context_;  // declared first: the memory of those who derive goes before the device does
 };
 
+/// What a contender says to a problem that is not of its kind (as for_problem in backend.h).
+inline constexpr std::string_view kAnotherKind = "answers another kind of problem";
+
 /// Binds a contender's functions for one kind of problem to the variant type that the harness speaks.
 template <class P>
 std::function<Reason(const Problem&)> for_kind(std::function<Reason(const P&)> why_not) {
   return [why_not = std::move(why_not)](const Problem& problem) -> Reason {
     const P* kind = std::get_if<P>(&problem);
-    return kind ? why_not(*kind) : Reason("answers another kind of problem");
+    return kind ? why_not(*kind) : Reason(kAnotherKind);
   };
 }
 template <class P>

@@ -6,6 +6,7 @@
 #include "kernels/cuda/context.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/gemm_cases.h"
+#include "kernels/cuda/placed_job.h"
 #include "kernels/emu/large_result.h"
 #include "kernels/emu/runtime/seed.h"
 
@@ -27,10 +28,11 @@ ContextPtr context() {
   return opened;
 }
 
-/// Contenders whose code is ours.
+/// Contenders whose code is ours, of GEMM.
 std::vector<std::string> own_names() {
   std::vector<std::string> names;
   for (const Kernel& kernel : kernels(nullptr)) {
+    if (kernel.why_not(Gemm{.m = 1, .n = 1, .k = 1}) == Reason(kAnotherKind)) continue;
     if (!kernel.name.starts_with("cublaslt") && kernel.timed == Timed::kernel) names.push_back(kernel.name);
   }
   return names;

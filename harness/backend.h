@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,10 @@ struct Placement {
 
 using Reason = std::optional<std::string>;  // why not; nothing when it can
 
+/// The reason of a kernel that answers no problem of this kind at all: no case is made of the two, not even a
+/// skipped one.
+inline constexpr std::string_view kNotThisKind = "answers another kind of problem";
+
 /// Whether a kernel's time includes bringing operands to the device and the result back.
 enum class Timed : uint8_t { kernel, with_transfer };
 
@@ -101,6 +106,9 @@ struct Kernel {
   /// The code of `source` in this build; on an open device only what runs there, which is nothing where the
   /// driver compiles it from PTX.
   std::vector<MachineCode> code = {};
+  /// Where contenders of several kinds share a name (kernel_of_kinds.h): the typical rate of the one that
+  /// answers. Empty: `typical_rate`, whatever is asked.
+  std::function<double(const Problem&)> typical_rate_by_kind = {};
 };
 
 /// Whether a device's measured arithmetic rate is what its best unit can do (so that more is impossible), or
@@ -162,7 +170,7 @@ template <class P>
 std::function<Reason(const Problem&)> for_problem(Reason (*why_not)(const P&)) {
   return [why_not](const Problem& problem) -> Reason {
     const P* p = std::get_if<P>(&problem);
-    return p ? why_not(*p) : Reason("answers another kind of problem");
+    return p ? why_not(*p) : Reason(kNotThisKind);
   };
 }
 template <class P>

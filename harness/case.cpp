@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "harness/kernel_of_kinds.h"
+
 namespace breakeven {
 namespace {
 
@@ -55,7 +57,9 @@ std::vector<Case> expand(const std::vector<Question>& questions, const std::vect
   std::vector<Case> cases;
   for (const Question& q : questions) {
     for (const Backend& backend : backends) {
-      for (const Kernel& kernel : backend.kernels) cases.push_back({q.suite, q.problem, &backend, &kernel});
+      for (const Kernel& kernel : backend.kernels) {
+        if (answers_kind(kernel, q.problem)) cases.push_back({q.suite, q.problem, &backend, &kernel});
+      }
     }
   }
   return cases;

@@ -41,8 +41,9 @@ struct Question {
   Problem problem;
 };
 
-/// All kernels of all backends for every question, in the order of the questions, contenders innermost, so
-/// that contenders of one problem run next to each other and share its inputs.
+/// All kernels of all backends that answer its kind of problem, for every question, in the order of the
+/// questions, contenders innermost, so that contenders of one problem run next to each other and share its
+/// inputs.
 std::vector<Case> expand(const std::vector<Question>&, const std::vector<Backend>&);
 
 /// Shell-style match over the whole text: `*` any run of characters, '/' included, `?` one character.

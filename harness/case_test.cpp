@@ -14,6 +14,9 @@ Backend backend(std::string name, std::string device_id, std::vector<std::string
   for (std::string& kernel : kernels) {
     made.kernels.emplace_back();
     made.kernels.back().name = std::move(kernel);
+    made.kernels.back().why_not = [](const Problem& problem) {
+      return std::holds_alternative<Gemm>(problem) ? Reason() : Reason(kNotThisKind);
+    };
   }
   return made;
 }
@@ -61,6 +64,17 @@ TEST(Case, ExpandKeepsContendersOfOneProblemTogether) {
                      "gemm/m2n3k4/bf16/cuda.tiled", "gemm/b5m2n3k4+bias_relu/fp32/cpu.scalar",
                      "gemm/b5m2n3k4+bias_relu/fp32/cpu.simd", "gemm/b5m2n3k4+bias_relu/fp32/cuda.tiled"}));
   EXPECT_TRUE(expand({}, backends).empty());
+}
+
+TEST(Case, ExpandLeavesOutKernelsOfOtherKinds) {
+  std::vector<Backend> backends;
+  backends.push_back(backend("cpu", "cpu", {"products", "everything", "unable"}));
+  backends[0].kernels[1].why_not = [](const Problem&) { return Reason(); };
+  backends[0].kernels[2].why_not = [](const Problem&) { return Reason("has no such precision"); };
+  const Conv2d conv{.n = 1, .c = 1, .h = 1, .w = 1, .k = 1, .r = 1, .s = 1};
+  std::vector<std::string> kernels;
+  for (const Case& c : expand({{"conv", conv}}, backends)) kernels.push_back(c.kernel->name);
+  EXPECT_EQ(kernels, (std::vector<std::string>{"everything", "unable"}));
 }
 
 TEST(GlobMatch, StarsAndQuestionMarks) {

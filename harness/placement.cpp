@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "harness/kernel_of_kinds.h"
 #include "harness/machine.h"
 
 namespace breakeven {
@@ -77,15 +78,16 @@ Reason too_large(const Case& spec) {
 }
 
 Reason too_slow(const Case& spec, const Budget& budget) {
-  if (spec.kernel->typical_rate <= 0) return std::nullopt;  // not a plain one
-  const double each = work(spec.problem).flops / spec.kernel->typical_rate;
+  const double rate = typical_rate(*spec.kernel, spec.problem);
+  if (rate <= 0) return std::nullopt;  // not a plain one
+  const double each = work(spec.problem).flops / rate;
   return too_slow(spec, budget, each);
 }
 
 Reason too_slow(const Case& spec, const Budget& budget, double seconds_per_execution) {
   constexpr double kExecutions = 8;  // first call, warm-up, five samples, second check
-  if (spec.kernel->typical_rate <= 0 || seconds_per_execution * kExecutions <= budget.patience_seconds)
-    return std::nullopt;
+  const bool plain = typical_rate(*spec.kernel, spec.problem) > 0;
+  if (!plain || seconds_per_execution * kExecutions <= budget.patience_seconds) return std::nullopt;
   return fmt::format(
       "about {:.2g} s an execution; this preset waits {:g} s in all for a contender this plain",
       seconds_per_execution, budget.patience_seconds);

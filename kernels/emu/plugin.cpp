@@ -51,6 +51,7 @@ Backend renamed(Backend backend) {
       return reason ? reason : why_not(problem);
     };
     kernel.typical_rate = 0;  // of a real GPU
+    kernel.typical_rate_by_kind = nullptr;
     kernel.scratch_bytes = nullptr;
   }
   return backend;

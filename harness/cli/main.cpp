@@ -30,7 +30,8 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
          app.get_subcommands([](const CLI::App* a) { return !a->get_group().empty(); })) {
       verbs.push_back(verb->get_name());
     }
-    if (std::ranges::find(verbs, argv[1]) == verbs.end() && std::string(argv[1]) != "worker") {
+    if (std::ranges::find(verbs, argv[1]) == verbs.end() && std::string(argv[1]) != "worker" &&
+        std::string(argv[1]) != "first-call") {
       const auto close = nearest(argv[1], verbs);
       return fmt::format("unknown command '{}'{}; `breakeven --help` lists them", argv[1],
                          close ? fmt::format(", did you mean '{}'?", *close) : "");
@@ -56,7 +57,7 @@ ExitCode run(int argc, char** argv) {
       "Exit codes: 0 done, 1 a case was wrong or failed, 2 usage or input/output error, 3 not comparable,\n"
       "            4 nothing measured or cut short, 5 internal error.");
   Action action;
-  for (auto* add : {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_worker})
+  for (auto* add : {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_first_call, add_worker})
     add(app, action);
   try {
     app.parse(argc, argv);

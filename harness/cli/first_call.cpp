@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include "cpu_ref/first_call.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/verbs.h"
+#include "harness/supervisor.h"
+#include "harness/usage_error.h"
+
+namespace breakeven::cli {
+namespace {
+
+/// What a first call is asked for (harness/first_call.h).
+struct FirstCall {
+  std::string what;
+  int ordinal = 0;  // of the device, for calls into a GPU's libraries
+};
+
+double seconds_of(const FirstCall& call) {
+#if BREAKEVEN_OPENBLAS
+  if (call.what == "cpu.openblas") return cpu::first_openblas_seconds();
+#endif
+#if BREAKEVEN_ONEDNN
+  if (call.what == "cpu.onednn") return cpu::first_onednn_seconds();
+#endif
+  throw UsageError(fmt::format("this build has no first call named '{}'", shown(call.what)));
+}
+
+ExitCode answer(const FirstCall& call) {
+  if (fcntl(3, F_GETFD) < 0) throw UsageError("`first-call` is started by a worker, not by hand");
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  try {
+    tell(fmt::format("{{\"seconds\": {:.9g}}}\n", seconds_of(call)));
+  } catch (const std::exception& error) {
+    tell(nlohmann::json{{"error", error.what()}}.dump() + "\n");
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_first_call(CLI::App& app, Action& action) {
+  auto call = std::make_shared<FirstCall>();
+  CLI::App* verb = app.add_subcommand("first-call", "times a library's first call, for a worker");
+  verb->group("");  // hidden
+  verb->add_option("what", call->what, "cpu.openblas, cpu.onednn")->required();
+  verb->add_option("ordinal", call->ordinal, "which of several devices");
+  verb->callback([call, &action] { action = [call](const auto&) { return answer(*call); }; });
+}
+
+}  // namespace breakeven::cli

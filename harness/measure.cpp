@@ -9,6 +9,7 @@
 #include <cmath>
 #include <new>
 
+#include "harness/accuracy.h"
 #include "harness/median.h"
 #include "harness/placement.h"
 #include "harness/rotation.h"
@@ -86,6 +87,8 @@ struct Course {
         check(spec.problem, inputs, outputs, judge, depth, plan.seed, spec.kernel->accumulate_roundoff);
     result.check_seconds += watch.seconds();
     if (depth == Depth::whole || found.verdict == Verdict::wrong) result.check = found;
+    if (depth == Depth::whole && spec.asks == Asks::accuracy && found.verdict != Verdict::wrong)
+      result.accuracy = accuracy_of(spec.problem, plan.seed, outputs.at(0), judge);
     return found.verdict != Verdict::wrong;
   }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/accuracy.h"
+#include "harness/accuracy.h"
 #include "harness/backend.h"
 #include "harness/check.h"
 #include "harness/plan.h"
@@ -35,6 +37,8 @@ struct Result {
   Stop stop = Stop::none;
   double interval = 0;  // half width of the 95 % interval of the median, relative
   Check check;
+  std::optional<Accuracy> accuracy;  // where the suite asks for it
+  std::optional<Accuracy> accuracy;  // where the suite asks for it
   Telemetry telemetry;
   std::string implementation;       // what was dispatched
   Peak arithmetic_peak, copy_rate;  // of this device, measured in this launch

@@ -55,6 +55,9 @@ std::vector<Suite> load_suite_file(const std::filesystem::path& file);
 std::optional<Problem> parse_problem(std::string_view suite, std::string_view problem, Precision precision,
                                      std::string* why);
 
+/// What a suite asks of every answer besides its time.
+Asks asks_of(std::string_view suite);
+
 /// Questions of a preset, in file order, without duplicates. `preset` "" takes every set.
 std::vector<Question> questions(const std::vector<Suite>&, std::string_view preset);
 

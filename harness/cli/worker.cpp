@@ -35,7 +35,7 @@ class Bench {
         parse_problem(id.suite, id.problem, parse_precision(id.precision).value(), &why).value();
     const Backend& backend = open(planned.device);
     for (const Kernel& kernel : backend.kernels) {
-      if (kernel.name == id.kernel) return {id.suite, problem, &backend, &kernel};
+      if (kernel.name == id.kernel) return {id.suite, problem, &backend, &kernel, asks_of(id.suite)};
     }
     throw std::runtime_error("no kernel of this name on " + planned.device);
   }

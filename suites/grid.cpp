@@ -11,25 +11,36 @@ namespace {
 
 std::string grid_key(const Axis& axis) { return fmt::format("grid.{}", axis.key); }
 
-/// One value as it stands in a name: `k4096`, `+bias_relu`, or nothing for the word "none".
+bool takes_number(const Axis& axis) {
+  return axis.kind == AxisKind::number || axis.kind == AxisKind::worded_number;
+}
+
+const char* remedy(const Axis& axis) {
+  return takes_number(axis) ? "give a whole number or an array of them"
+                            : "give a word in quotes or an array of them";
+}
+
+/// One value as it stands in a name: `k4096`, `+bias_relu`, `+scale8`, `fwd-`, or nothing for what a name
+/// leaves out.
 std::string spell(const TomlDocument& document, const Axis& axis, const toml::node& value) {
-  if (axis.kind == AxisKind::number && value.is_integer()) {
-    return fmt::format("{}{}", axis.key, value.as_integer()->get());
+  if (takes_number(axis) && value.is_integer()) {
+    const int64_t number = value.as_integer()->get();
+    if (axis.kind == AxisKind::number) return fmt::format("{}{}", axis.key, number);
+    return number == 0 ? "" : fmt::format("+{}{}", axis.key, number);
   }
-  if (axis.kind == AxisKind::word && value.is_string()) {
+  if (!takes_number(axis) && value.is_string()) {
     const std::string& word = value.as_string()->get();
-    return word == "none" ? "" : "+" + word;
+    if (axis.kind == AxisKind::leading) return word + "-";
+    return word == axis.unspelt ? "" : "+" + word;
   }
-  document.refuse(line_of(value), grid_key(axis), "has a value of the wrong type",
-                  axis.kind == AxisKind::number ? "give a whole number or an array of them"
-                                                : "give a word in quotes or an array of them");
+  document.refuse(line_of(value), grid_key(axis), "has a value of the wrong type", remedy(axis));
 }
 
 std::vector<std::string> spellings(const TomlDocument& document, const toml::table& grid, const Axis& axis) {
   const toml::node* value = grid.get(axis.key);
   if (!value) {
     if (axis.need == AxisNeed::optional) return {""};
-    document.refuse(line_of(grid), grid_key(axis), "is missing", "give a whole number or an array of them");
+    document.refuse(line_of(grid), grid_key(axis), "is missing", remedy(axis));
   }
   const toml::array* values = value->as_array();
   if (!values) return {spell(document, axis, *value)};
@@ -65,6 +76,9 @@ std::vector<std::string> expand_grid(const TomlDocument& document, const toml::t
       for (const std::string& spelt : part) longer.push_back(name + spelt);
     }
     names = std::move(longer);
+  }
+  for (std::string& name : names) {
+    if (name.ends_with('-')) name.pop_back();  // a first word alone
   }
   return names;
 }

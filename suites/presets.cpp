@@ -13,7 +13,7 @@ const std::vector<Preset>& presets() {
       // Half a second of sampling a case; plain contenders that would take longer than three seconds for
       // all their executions are left to the other presets.
       {"quick",
-       "a tour in under a minute: squares, one decode step, one transformer layer, one ragged shape",
+       "a tour: a minute of gemm, two of the other suites, a few problems of each",
        {.interval = 0.01,
         .min_samples = 11,
         .min_seconds = 0.05,
@@ -24,7 +24,7 @@ const std::vector<Preset>& presets() {
        Steps::on_request},
       // Long enough for a settled clock and for intervals of 1 % on most machines.
       {"standard",
-       "10 to 20 minutes: every square up to 4096 and a cut through each of the other lists",
+       "10 to 20 minutes a suite: every square up to 4096 and a cut through each of the other lists",
        {.interval = 0.01,
         .min_samples = 15,
         .min_seconds = 0.1,
@@ -43,6 +43,17 @@ const std::vector<Preset>& presets() {
         .max_seconds_when_wide = 30,
         .max_warmup_seconds = 2,
         .patience_seconds = 300}},
+      // Settled clocks are the question itself, so each case runs for a while.
+      {"fills",
+       "how much flattering data would flatter: one product (suite mixed), five ways to fill it",
+       {.interval = 0.005,
+        .min_samples = 21,
+        .min_seconds = 1,
+        .max_seconds = 4,
+        .max_seconds_when_wide = 8,
+        .max_warmup_seconds = 2,
+        .patience_seconds = 10},
+       Steps::on_request},
   };
   return kPresets;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "suites/suite_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -45,6 +46,53 @@ std::vector<std::string> names(const ProblemSet& set) {
   std::vector<std::string> found;
   for (const Problem& p : set.problems) found.push_back(name(p) + "/" + std::string(name(precision(p))));
   return found;
+}
+
+/// The names that a grid of `suite` makes.
+std::vector<std::string> grid(std::string_view suite, std::string_view precision, std::string_view keys) {
+  const std::string text =
+      fmt::format("suite = \"{}\"\n[[problems]]\nname = \"a\"\nprecisions = [\"{}\"]\ngrid = {{ {} }}\n",
+                  suite, precision, keys);
+  std::vector<std::string> found;
+  const SuiteFile file = read(text);
+  for (const Problem& p : file.sets.at(0).set.problems) found.push_back(name(p));
+  return found;
+}
+
+TEST(SuiteFile, GridsOfEverySuite) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(grid("gemm", "fp32", "m = 2, n = 2, k = 2, fill = [\"uniform\", \"zeros\"]"),
+            (Names{"m2n2k2", "m2n2k2+zeros"}));
+  EXPECT_EQ(grid("mixed", "bf16", "m = 2, n = 2, k = 2, fill = \"wide\", scale = [0, 4, 8]"),
+            (Names{"m2n2k2+wide", "m2n2k2+wide+scale4", "m2n2k2+wide+scale8"}));
+  EXPECT_EQ(grid("mixed", "bf16", "direction = \"fwd\", n = 1, c = 4, h = 5, w = 5, k = 3, r = 3, s = 3"),
+            (Names{"fwd-n1c4h5w5k3r3s3u1p0"}));
+  EXPECT_EQ(grid("conv", "fp32",
+                 "direction = [\"fwd\", \"bwdw\"], n = 1, c = 4, h = 5, w = 5, k = 4, r = 3, s = 3, p = [0, "
+                 "1], g = 4"),
+            (Names{"fwd-n1c4h5w5k4r3s3u1p0g4", "fwd-n1c4h5w5k4r3s3u1p1g4", "bwdw-n1c4h5w5k4r3s3u1p0g4",
+                   "bwdw-n1c4h5w5k4r3s3u1p1g4"}));
+  EXPECT_EQ(grid("memory", "fp32", "operation = [\"gather\", \"scatter_add\"], v = 7, d = 3, i = 5"),
+            (Names{"gather-v7d3i5", "scatter_add-v7d3i5"}));
+  EXPECT_EQ(grid("memory", "fp32", "operation = \"softmax\", r = [1, 2], c = 3"),
+            (Names{"softmax-r1c3", "softmax-r2c3"}));
+  EXPECT_EQ(grid("transfer", "u8", "route = [\"memcpy\", \"p2p\"], b = 1024"),
+            (Names{"memcpy-b1024", "p2p-b1024"}));
+  EXPECT_EQ(grid("transfer", "u8", "route = [\"launch\", \"fork_join\"]"), (Names{"launch", "fork_join"}));
+}
+
+TEST(SuiteFile, BadGridsNameTheKey) {
+  const auto refused = [](std::string_view suite, std::string_view keys) {
+    return refusal(
+        fmt::format("suite = \"{}\"\n[[problems]]\nname = \"a\"\nprecisions = [\"fp32\"]\ngrid = {{ {} }}\n",
+                    suite, keys));
+  };
+  EXPECT_TRUE(
+      says(refused("conv", "n = 1"), {"line 5", "'grid.direction'", "is missing", "a word in quotes"}));
+  EXPECT_TRUE(says(refused("memory", "operation = 3"), {"line 5", "'grid.operation'", "wrong type"}));
+  EXPECT_TRUE(says(refused("gemm", "m = 1, n = 1, k = 1, scale = \"4\""), {"'grid.scale'", "whole number"}));
+  EXPECT_TRUE(says(refused("memory", "operation = \"softmax\", n = 3"), {"'grid'", "softmax-n3"}));
+  EXPECT_TRUE(says(refused("conv", "directoin = \"fwd\""), {"'directoin'", "'direction'"}));
 }
 
 TEST(SuiteFile, ShapesAndGridInEveryPrecision) {

@@ -39,9 +39,11 @@ std::string own_set(std::string_view name, std::string_view presets = "[\"quick\
 }
 
 const ProblemSet& set_named(const std::vector<Suite>& all, std::string_view name) {
-  const auto found = std::ranges::find(all.at(0).sets, name, &ProblemSet::name);
-  if (found == all[0].sets.end()) throw std::runtime_error("no set " + std::string(name));
-  return *found;
+  for (const Suite& suite : all) {
+    const auto found = std::ranges::find(suite.sets, name, &ProblemSet::name);
+    if (found != suite.sets.end()) return *found;
+  }
+  throw std::runtime_error("no set " + std::string(name));
 }
 
 std::set<std::string> ids(const std::vector<Question>& asked) {
@@ -67,32 +69,54 @@ TEST_F(Suites, EveryFileOfTheFolderIsBuiltInUnaltered) {
 
 TEST_F(Suites, EverySetSaysWhereItComesFromAndBelongsToAPreset) {
   const auto all = suites({});
-  ASSERT_EQ(all.size(), 1u);
-  EXPECT_EQ(all[0].name, "gemm");
-  EXPECT_TRUE(all[0].question.ends_with('?'));
-  for (const ProblemSet& set : all[0].sets) {
-    EXPECT_FALSE(set.source.empty()) << set.name;
-    EXPECT_FALSE(set.presets.empty()) << set.name;
-    EXPECT_FALSE(set.problems.empty()) << set.name;
+  std::vector<std::string> suite_names;
+  for (const Suite& suite : all) {
+    suite_names.push_back(suite.name);
+    EXPECT_TRUE(suite.question.ends_with('?'));
+    for (const ProblemSet& set : suite.sets) {
+      EXPECT_FALSE(set.source.empty()) << set.name;
+      EXPECT_FALSE(set.presets.empty()) << set.name;
+      EXPECT_FALSE(set.problems.empty()) << set.name;
+    }
+  }
+  EXPECT_EQ(suite_names, (std::vector<std::string>{"gemm", "conv", "mixed", "memory", "transfer"}));
+}
+
+/// How many questions a preset may ask of a suite: at least, at most.
+struct Size {
+  const char *suite, *preset;
+  size_t least, most;
+};
+
+TEST_F(Suites, PresetsAreOfSaneSize) {
+  const auto all = suites({});
+  for (const Size& size : {Size{"gemm", "quick", 15, 25},       Size{"gemm", "standard", 100, 200},
+                           Size{"gemm", "full", 500, 3000},     Size{"conv", "quick", 6, 12},
+                           Size{"conv", "standard", 100, 250},  Size{"conv", "full", 1000, 3000},
+                           Size{"mixed", "quick", 10, 15},      Size{"mixed", "standard", 50, 150},
+                           Size{"mixed", "full", 70, 200},      Size{"memory", "quick", 10, 15},
+                           Size{"memory", "standard", 50, 150}, Size{"memory", "full", 70, 200},
+                           Size{"transfer", "quick", 20, 30},   Size{"transfer", "standard", 60, 100},
+                           Size{"transfer", "full", 60, 100},   Size{"mixed", "fills", 10, 10},
+                           Size{"conv", "emulated", 20, 60},    Size{"mixed", "emulated", 20, 50},
+                           Size{"memory", "emulated", 20, 90},  Size{"transfer", "emulated", 5, 20}}) {
+    const Suite& suite = *std::ranges::find(all, size.suite, &Suite::name);
+    EXPECT_GE(questions({suite}, size.preset).size(), size.least) << size.suite << " " << size.preset;
+    EXPECT_LE(questions({suite}, size.preset).size(), size.most) << size.suite << " " << size.preset;
   }
 }
 
-TEST_F(Suites, PresetsAreOfSaneSizeWithoutDuplicatesAndNested) {
+TEST_F(Suites, PresetsAreNestedAndWithoutDuplicates) {
   const auto all = suites({});
   const auto quick = questions(all, "quick"), standard = questions(all, "standard"),
              full = questions(all, "full");
   const auto everything = questions(all, "");
   for (const auto* asked : {&quick, &standard, &full, &everything})
     EXPECT_EQ(ids(*asked).size(), asked->size());
-  EXPECT_GE(quick.size(), 15u);
-  EXPECT_LE(quick.size(), 25u);
-  EXPECT_GE(standard.size(), 100u);
-  EXPECT_LE(standard.size(), 200u);
-  EXPECT_GE(full.size(), 500u);
-  EXPECT_LE(full.size(), 3000u);
-  auto full_or_emulated = ids(full);
-  full_or_emulated.merge(ids(questions(all, kEmulatedPreset)));
-  EXPECT_EQ(full_or_emulated, ids(everything));
+  auto in_a_preset = ids(full);
+  in_a_preset.merge(ids(questions(all, kEmulatedPreset)));
+  in_a_preset.merge(ids(questions(all, "fills")));
+  EXPECT_EQ(in_a_preset, ids(everything));
   EXPECT_TRUE(std::ranges::includes(ids(standard), ids(quick)));
   EXPECT_TRUE(std::ranges::includes(ids(full), ids(standard)));
   EXPECT_TRUE(questions(all, "nonsense").empty());
@@ -154,7 +178,7 @@ TEST_F(Suites, OverlayAddsToItsPresets) {
   overlay(".#mine.toml", "an editor's lock file");
   const auto all = suites({});
   EXPECT_EQ(questions(all, "quick").size(), before + 1);
-  EXPECT_EQ(name(questions(all, "quick").back().problem), "m11n13k17");  // after the built-in ones
+  EXPECT_EQ(name(questions({all[0]}, "quick").back().problem), "m11n13k17");  // after the built-in ones
   EXPECT_EQ(set_named(all, "mine").problems.size(), 1u);
 }
 

@@ -38,7 +38,6 @@ struct Result {
   double interval = 0;  // half width of the 95 % interval of the median, relative
   Check check;
   std::optional<Accuracy> accuracy;  // where the suite asks for it
-  std::optional<Accuracy> accuracy;  // where the suite asks for it
   Telemetry telemetry;
   std::string implementation;       // what was dispatched
   Peak arithmetic_peak, copy_rate;  // of this device, measured in this launch

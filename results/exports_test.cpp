@@ -70,6 +70,9 @@ TEST(Exports, CsvHasOneRowAResult) {
   EXPECT_EQ(std::stod(cell(rows, 1, "interval_low_seconds")), 1.0 / 3e5);  // the extremes of six samples
   EXPECT_EQ(std::stod(cell(rows, 1, "interval_high_seconds")), 1.75e-5);
   EXPECT_EQ(std::stod(cell(rows, 1, "flops_per_second")), 65536 / ((1.25e-5 + 1.3e-5) / 2));
+  EXPECT_EQ(cell(rows, 1, "error_normwise"), "0.0025");
+  EXPECT_EQ(cell(rows, 1, "nonfinite_share"), "0.25");
+  EXPECT_EQ(cell(rows, 2, "error_normwise"), "");
   EXPECT_EQ(cell(rows, 1, "energy_joules"), "12.5");
   EXPECT_EQ(cell(rows, 1, "power_watts"), "");
   EXPECT_EQ(cell(rows, 1, "throttled"), "false");

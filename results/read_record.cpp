@@ -104,6 +104,16 @@ void require_rest(const Fields& line) {
   }
 }
 
+Accuracy read_accuracy(const Fields& accuracy) {
+  const double nothing_finite = std::numeric_limits<double>::quiet_NaN();
+  return {.normwise = accuracy.not_negative_or("normwise", nothing_finite),
+          .worst = accuracy.not_negative_or("worst", nothing_finite),
+          .elements = accuracy.whole("elements", 0),
+          .nonfinite = accuracy.not_negative("nonfinite"),
+          .underflowed = accuracy.not_negative("underflowed"),
+          .overflowed = accuracy.not_negative("overflowed")};
+}
+
 /// What this program writes beyond the contract, and other writers may leave out.
 void read_additions(const Fields& line, Record& record) {
   if (line.has("peak")) {
@@ -112,6 +122,7 @@ void read_additions(const Fields& line, Record& record) {
     record.peak_attainable = peak.text("kind") == "attainable";
   }
   if (line.has("copy_rate")) record.copy_rate = line.object("copy_rate").not_negative("bytes_per_second");
+  if (line.has("accuracy")) record.accuracy = read_accuracy(line.object("accuracy"));
   if (line.has("interval")) record.interval = line.not_negative("interval");
   if (line.has("notes")) record.notes = line.texts("notes");
   if (line.contains("code")) record.code = line.text_or_null("code");

@@ -35,6 +35,16 @@ Json to_json(const Check& check) {
   return json;
 }
 
+Json to_json(const Accuracy& a) {
+  return {{"reference", "fp64 answer of the operands before rounding"},
+          {"normwise", finite(a.normwise)},
+          {"worst", finite(a.worst)},
+          {"elements", a.elements},
+          {"nonfinite", a.nonfinite},
+          {"underflowed", a.underflowed},
+          {"overflowed", a.overflowed}};
+}
+
 Json to_json(const Telemetry& t) {
   return {{"energy_joules", or_null(t.energy_joules)}, {"power_watts", or_null(t.power_watts)},
           {"clock_hz", or_null(t.clock_hz)},           {"temperature_c", or_null(t.temperature_c)},
@@ -90,6 +100,7 @@ void add_measurement(Json& line, const Result& result) {
                {"stop", name(result.stop)},
                {"interval", finite(result.interval)},
                {"check", to_json(result.check)},
+               {"accuracy", result.accuracy ? to_json(*result.accuracy) : Json()},
                {"telemetry", to_json(result.telemetry)},
                {"implementation", or_null(result.implementation)},
                {"peak", to_json(result.arithmetic_peak, "flops_per_second")},

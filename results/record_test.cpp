@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "results/result_file.h"
@@ -37,6 +38,13 @@ TEST(Record, ComesBackAsItWasWritten) {
   EXPECT_EQ(record.check.verdict, Verdict::ok);
   EXPECT_EQ(record.check.error, 0.001);
   EXPECT_EQ(record.check.bound, 0.004);
+  ASSERT_TRUE(record.accuracy);
+  EXPECT_EQ(record.accuracy->normwise, 0.0025);
+  EXPECT_EQ(record.accuracy->worst, 0.0125);
+  EXPECT_EQ(record.accuracy->elements, 2048);
+  EXPECT_EQ(record.accuracy->nonfinite, 0.25);
+  EXPECT_EQ(record.accuracy->underflowed, 0.125);
+  EXPECT_EQ(record.accuracy->overflowed, 0);
   EXPECT_EQ(record.peak_flops, 5e10);
   EXPECT_TRUE(record.peak_attainable);
   EXPECT_EQ(record.copy_rate, 2e10);
@@ -53,6 +61,9 @@ TEST(Record, HasEveryFieldOfTheContract) {
       R"({"energy_joules":12.5,"power_watts":null,"clock_hz":null,"temperature_c":null,"utilisation":null,)"
       R"("memory_bytes":null,"throttled":false})");
   EXPECT_EQ(line["check"].dump(), R"({"metric":"elements","error":0.001,"bound":0.004,"verdict":"ok"})");
+  EXPECT_EQ(line["accuracy"].dump(),
+            R"({"reference":"fp64 answer of the operands before rounding","normwise":0.0025,"worst":0.0125,)"
+            R"("elements":2048,"nonfinite":0.25,"underflowed":0.125,"overflowed":0.0})");
   EXPECT_EQ(line["peak"].dump(),
             R"({"flops_per_second":50000000000.0,"kind":"attainable","method":"FMA loop"})");
   EXPECT_EQ(line["copy_rate"]["kind"], "lower_bound");
@@ -72,6 +83,16 @@ TEST(Record, OfAnUnmeasuredCaseHasNoTimeNoCheckNoPeak) {
   EXPECT_TRUE(line["check"].is_null() && line["peak"].is_null() && line["copy_rate"].is_null());
   EXPECT_EQ(line["status"], "oom");
   EXPECT_EQ(line["reason"], "64 GiB of 8");
+}
+
+TEST(Record, OfAnswersWithoutOneFiniteElementHasNoError) {
+  Result result = sample::a_result();
+  result.accuracy->normwise = result.accuracy->worst = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(sample::a_record(result)["accuracy"]["normwise"].is_null());
+  EXPECT_TRUE(std::isnan(written_and_read(result).accuracy->normwise));
+  result.accuracy.reset();
+  EXPECT_TRUE(sample::a_record(result)["accuracy"].is_null());
+  EXPECT_FALSE(written_and_read(result).accuracy);
 }
 
 TEST(Record, NeverCarriesWhatWouldMakeTheFileInvalid) {

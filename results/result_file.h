@@ -25,6 +25,7 @@ struct Record {
   double flops = 0, bytes = 0;  // per execution
   std::vector<double> seconds;  // per execution; empty unless ok
   Check check;
+  std::optional<Accuracy> accuracy;  // NaN errors: no result was finite
   double peak_flops = 0, copy_rate = 0;  // measured in that launch; 0 when unknown
   bool peak_attainable = false;
   double interval = 0;  // half width of the 95 % interval of the median, relative

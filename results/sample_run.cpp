@@ -56,6 +56,8 @@ Result a_result() {
   r.stop = Stop::interval;
   r.interval = 0.008;
   r.check = {"elements", 0.001, 0.004, Verdict::ok, ""};
+  r.accuracy = {
+      .normwise = 0.0025, .worst = 0.0125, .elements = 2048, .nonfinite = 0.25, .underflowed = 0.125};
   r.telemetry.energy_joules = 12.5;
   r.telemetry.throttled = false;
   r.implementation = "plain loops";

@@ -49,9 +49,9 @@ TEST(Schema, TakesAnEmptyRun) {
 std::string broken(const std::string& line) {
   std::string all;
   const auto whole = nlohmann::ordered_json::parse(line);
-  const auto beyond_contract = {
-      "rotation_clamp", "reorder_seconds", "check_seconds", "interval", "implementation",
-      "peak",           "copy_rate",       "notes"};
+  const auto beyond_contract = {"rotation_clamp", "reorder_seconds", "check_seconds",
+                                "interval",       "implementation",  "peak",
+                                "copy_rate",      "notes",           "accuracy"};
   for (const auto& item : whole.items()) {
     auto without = whole;
     without.erase(item.key());

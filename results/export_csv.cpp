@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,9 @@ struct Row {
   MedianInterval interval;  // of the samples; the extremes when there are fewer than six
   double least = 0;
 };
+
+/// An amount per second; not a number where there is none of it (a copy has no flops, a latency no bytes).
+double rate(double amount, const Row& row) { return amount > 0 ? amount / row.interval.median : NAN; }
 
 /// A column is either a value as it stands in the run line or in the record, or computed from the samples.
 enum class From : uint8_t { run, record, samples };
@@ -61,8 +65,8 @@ constexpr Column kColumns[] = {
     {"interval_high_seconds", From::samples, "", [](const Row& r) { return r.interval.high; }},
     {"flops", From::record, "/flops"},
     {"bytes", From::record, "/bytes"},
-    {"flops_per_second", From::samples, "", [](const Row& r) { return r.record.flops / r.interval.median; }},
-    {"bytes_per_second", From::samples, "", [](const Row& r) { return r.record.bytes / r.interval.median; }},
+    {"flops_per_second", From::samples, "", [](const Row& r) { return rate(r.record.flops, r); }},
+    {"bytes_per_second", From::samples, "", [](const Row& r) { return rate(r.record.bytes, r); }},
     {"peak_flops_per_second", From::record, "/peak/flops_per_second"},
     {"copy_bytes_per_second", From::record, "/copy_rate/bytes_per_second"},
     {"rotation_bytes", From::record, "/rotation_bytes"},
@@ -115,7 +119,8 @@ std::string json_cell(const nlohmann::json& document, const char* pointer) {
 std::string cell(const Column& column, const Row& row) {
   if (column.from == From::run) return json_cell(row.run, column.pointer);
   if (column.from == From::record) return json_cell(row.record.raw, column.pointer);
-  return row.record.seconds.empty() ? "" : fmt::format("{}", column.value(row));
+  const double value = row.record.seconds.empty() ? NAN : column.value(row);
+  return std::isnan(value) ? "" : fmt::format("{}", value);
 }
 
 }  // namespace

@@ -97,8 +97,8 @@ void add_repetitions(Json& list, const Family& family, size_t index, size_t repe
       Json one = entry(family, index, "", "iteration", repetitions);
       one["repetition_index"] = repetition++;
       add_times(one, whole_at(record->raw, "/batch"), seconds);
-      one["flops_per_second"] = record->flops / seconds;
-      one["bytes_per_second"] = record->bytes / seconds;
+      if (record->flops > 0) one["flops_per_second"] = record->flops / seconds;
+      if (record->bytes > 0) one["bytes_per_second"] = record->bytes / seconds;
       list.push_back(std::move(one));
     }
     if (record->seconds.empty() && record->status != Status::ok) {

@@ -52,6 +52,22 @@ std::string cell(const std::vector<std::vector<std::string>>& rows, size_t row, 
   return rows.at(row).at(static_cast<size_t>(found - rows[0].begin()));
 }
 
+// A copy has no flops, and a latency no bytes either: no rate, rather than one of zero.
+TEST(Exports, RatesAreOfWhatAProblemHas) {
+  ResultFile file = sample_file();
+  file.records.resize(2, file.records[0]);
+  file.records[1] = file.records[0];
+  file.records[0].flops = 0;
+  file.records[1].flops = file.records[1].bytes = 0;
+  const auto rows = rows_of(exported("csv", file));
+  EXPECT_EQ(cell(rows, 1, "flops_per_second"), "");
+  EXPECT_GT(std::stod(cell(rows, 1, "bytes_per_second")), 0);
+  EXPECT_EQ(cell(rows, 2, "bytes_per_second"), "");
+  const nlohmann::json first = nlohmann::json::parse(exported("gbench", file))["benchmarks"][0];
+  EXPECT_FALSE(first.contains("flops_per_second"));
+  EXPECT_GT(first["bytes_per_second"].get<double>(), 0);
+}
+
 TEST(Exports, AreFoundByName) {
   EXPECT_NE(find_export("gbench"), nullptr);
   EXPECT_NE(find_export("csv"), nullptr);

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
-#include <set>
 
 #include "harness/freivalds.h"
-#include "harness/operand.h"
+#include "harness/worst_element.h"
 
 namespace breakeven {
 namespace {
@@ -18,44 +18,10 @@ namespace {
 // Up to this many products every element is compared; above, the judge would cost more than the measurement.
 constexpr double kWholeProducts = 1 << 22;
 constexpr int64_t kProbeRows = 16;  // rows x columns are probed, first and last among them
-constexpr int64_t kProbeRowsEpilogue =
-    48;  // Freivalds' test is linear and cannot see through a ReLU: probe more
+// Freivalds' test is linear and cannot see through a ReLU, and infinities say nothing in it: probe more.
+constexpr int64_t kProbeRowsAlone = 48;
 
-/// Keeps the element that stands worst against its own bound.
-class Worst {
- public:
-  /// `where` is called for a new worst beyond its bound only.
-  template <class Describe>
-  void look(double error, double bound, Describe where) {
-    // A NaN on either side fails the first comparison and counts as the worst there is.
-    const bool within = error <= bound;
-    const double ratio =
-        within ? (bound > 0 ? error / bound : 0) : (error / bound > 1 ? error / bound : kBeyondAll);
-    if (ratio <= ratio_) return;
-    ratio_ = ratio;
-    error_ = error;
-    bound_ = bound;
-    if (!within) where_ = where();
-  }
-  Check in_units_of(double unit, std::string metric) const {
-    const double error = std::isfinite(error_) ? error_ / unit : kBeyondAll;
-    return {std::move(metric), error, bound_ / unit, ratio_ <= 1 ? Verdict::ok : Verdict::wrong, where_};
-  }
-
- private:
-  static constexpr double kBeyondAll = 1e300;  // stands for NaN and infinity, which result files cannot hold
-  double ratio_ = -1, error_ = 0, bound_ = 0;
-  std::string where_;
-};
-
-/// `count` of 0..size-1, first and last always, the rest drawn.
-std::vector<int64_t> pick(int64_t size, int64_t count, uint64_t seed, uint64_t stream) {
-  std::set<int64_t> chosen{0, size - 1};
-  for (uint64_t i = 0; static_cast<int64_t>(chosen.size()) < std::min(size, count); ++i) {
-    chosen.insert(static_cast<int64_t>(uniform_word(seed, stream, i) % static_cast<uint64_t>(size)));
-  }
-  return {chosen.begin(), chosen.end()};
-}
+bool freivalds_applies(const Gemm& g) { return g.epilogue == Epilogue::none && g.fill != Fill::wide; }
 
 std::vector<int64_t> probes(const Gemm& g, Depth depth, bool whole, uint64_t seed) {
   std::vector<int64_t> positions;
@@ -64,8 +30,7 @@ std::vector<int64_t> probes(const Gemm& g, Depth depth, bool whole, uint64_t see
     std::iota(positions.begin(), positions.end(), 0);
     return positions;
   }
-  const bool wide = depth == Depth::whole && g.epilogue != Epilogue::none;
-  const int64_t across = wide ? kProbeRowsEpilogue : kProbeRows;
+  const int64_t across = depth == Depth::whole && !freivalds_applies(g) ? kProbeRowsAlone : kProbeRows;
   // Column by column, so that the judge reads each column of B once.
   for (int64_t batch : pick(g.batch, 4, seed, 0x70)) {
     for (int64_t column : pick(g.n, across, seed, 0x71)) {
@@ -119,26 +84,71 @@ double element_bound(const Gemm& g, double growth, double expected, double scale
   return roundoff * std::abs(expected) + growth * (scale + 1);
 }
 
-double root_mean_square(std::span<const double> values) {
-  const double sum = std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
-  const double rms = std::sqrt(sum / static_cast<double>(std::max<size_t>(values.size(), 1)));
-  return rms > 0 ? rms : 1;
+/// From here on a number rounds to infinity, and below it to zero or, where contenders flush subnormals, to
+/// nothing nearer than `tiny`.
+struct Range {
+  double infinite, tiny;
+};
+Range range_of(Element output) {
+  switch (output) {
+    case Element::fp16:
+      return {65520, 0x1p-25};
+    case Element::bf16:
+      return {0x1.FFp127, 0x1p-126};
+    case Element::fp64:
+      return {std::numeric_limits<double>::infinity(), 0x1p-1022};
+    default:
+      return {0x1.FFFFFFp127, 0x1p-126};
+  }
+}
+
+enum class Narrow : uint8_t { no, sums };  // whether a contender sums in less than fp32
+
+/// `element_bound` where numbers may be tiny: nothing absolute but the bias and the end of the format. The
+/// products of a narrow accumulator are rounded to its own subnormals.
+double wide_bound(const Gemm& g, double growth, double expected, double scale, Narrow narrow) {
+  const double bias = g.epilogue == Epilogue::none ? 0 : 1;
+  const double products = narrow == Narrow::sums ? static_cast<double>(g.k) * 0x1p-25 : 0;
+  return facts(g.precision).output_roundoff * std::abs(expected) + growth * (scale + bias) + products +
+         range_of(facts(g.precision).output).tiny;
+}
+
+/// Holds one element of a `wide` problem against the judge's, where overflow is an answer: certain beyond the
+/// format's range, impossible within it, and either near the end. `scale` is |a| |b|.
+template <class Describe>
+void look_at_wide(const Gemm& g, double growth, Narrow narrow, double got, double expected, double scale,
+                  Worst& worst, Describe where) {
+  const double nothing = std::numeric_limits<double>::infinity();
+  const double bound = wide_bound(g, growth, expected, scale, narrow);
+  const double infinite = range_of(facts(g.precision).output).infinite;
+  if (!std::isfinite(expected) || std::abs(expected) - bound > infinite) {
+    return worst.look(std::isfinite(got) ? nothing : 0, 0, where);
+  }
+  // Infinite operands: then the judge's 0 is that of a ReLU, which may or may not let a NaN through.
+  const bool either = !std::isfinite(scale) || std::abs(expected) + bound >= infinite ||
+                      (narrow == Narrow::sums && scale >= infinite);  // on the way
+  if (either && !std::isfinite(got)) return;
+  worst.look(std::abs(got - expected), std::isfinite(scale) ? bound : 0, where);
 }
 
 void compare_probes(const Gemm& g, const Inputs& inputs, const Tensor& output,
                     std::span<const int64_t> positions, std::span<const double> expected, double growth,
-                    Worst& worst) {
+                    Narrow narrow, Worst& worst) {
   Norms rows(inputs.operands[0], g.batch, g.m, g.k, g.k, 1),
       columns(inputs.operands[1], g.batch, g.n, g.k, 1, g.n);
   for (size_t i = 0; i < positions.size(); ++i) {
     const int64_t column = positions[i] % g.n, row = positions[i] / g.n % g.m,
                   batch = positions[i] / g.n / g.m;
     const double got = output.at(positions[i]);
-    const double bound =
-        element_bound(g, growth, expected[i], rows.of(batch, row) * columns.of(batch, column));
-    worst.look(std::abs(got - expected[i]), bound, [&] {
+    const double scale = rows.of(batch, row) * columns.of(batch, column);
+    const auto where = [&] {
       return fmt::format("C[{},{},{}] is {:.9g}, expected {:.9g}", batch, row, column, got, expected[i]);
-    });
+    };
+    if (g.fill == Fill::wide) {
+      look_at_wide(g, growth, narrow, got, expected[i], scale, worst, where);
+    } else {
+      worst.look(std::abs(got - expected[i]), element_bound(g, growth, expected[i], scale), where);
+    }
   }
 }
 
@@ -159,6 +169,11 @@ void compare_rows(const Gemm& g, const Inputs& inputs, const Tensor& output, uin
   }
 }
 
+double finite_root_mean_square(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
+  return root_mean_square(values);
+}
+
 }  // namespace
 
 Check check_gemm(const Gemm& g, const Inputs& inputs, const Tensor& output, const Judge& judge, Depth depth,
@@ -170,10 +185,11 @@ Check check_gemm(const Gemm& g, const Inputs& inputs, const Tensor& output, cons
   const std::vector<double> expected = judge(g, inputs, positions);
   const bool exact = facts(g.precision).output_roundoff == 0;
   Worst worst;
-  compare_probes(g, inputs, output, positions, expected, growth, worst);
-  const double unit = exact ? 1 : root_mean_square(expected);
+  const Narrow narrow = accumulate_roundoff > 0 ? Narrow::sums : Narrow::no;
+  compare_probes(g, inputs, output, positions, expected, growth, narrow, worst);
+  const double unit = exact ? 1 : finite_root_mean_square(expected);
   if (whole) return worst.in_units_of(unit, "elements");
-  if (depth == Depth::probes || g.epilogue != Epilogue::none) return worst.in_units_of(unit, "probes");
+  if (depth == Depth::probes || !freivalds_applies(g)) return worst.in_units_of(unit, "probes");
   compare_rows(g, inputs, output, seed, growth, worst);
   return worst.in_units_of(unit, "probes+freivalds");
 }

@@ -46,6 +46,40 @@ TEST(Gemm, ParseReadsEveryPart) {
   EXPECT_EQ(parse("m003n5k7")->name(), "m3n5k7");
 }
 
+TEST(Gemm, NamesWhatItIsFilledWith) {
+  for (const char* name : {"m4n4k4+normal", "m4n4k4+integers", "b2m4n4k4+constant", "m4n4k4+bias_relu+zeros",
+                           "m4n4k4+wide", "m4n4k4+wide+scale1", "m4n4k4+bias_relu+wide+scale60"}) {
+    const auto gemm = parse(name);
+    ASSERT_TRUE(gemm) << name;
+    EXPECT_EQ(gemm->name(), name);
+  }
+  EXPECT_EQ(parse("m4n4k4")->fill, Fill::uniform);
+  EXPECT_EQ(parse("m4n4k4+wide+scale12")->fill, Fill::wide);
+  EXPECT_EQ(parse("m4n4k4+wide+scale12")->scale_log2, 12);
+  EXPECT_FALSE(*parse("m4n4k4+wide") == *parse("m4n4k4"));
+  for (const char* bad : {"m4n4k4+uniform", "m4n4k4+gauss", "m4n4k4+zeros+zeros", "m4n4k4+zeros+bias_relu",
+                          "m4n4k4+zeros+scale3", "m4n4k4+scale3", "m4n4k4+wide+scale", "m4n4k4+wide+scale0",
+                          "m4n4k4+wide+scale61", "m4n4k4+wide+scale-1", "m4n4k4+wide+scale1x", "m4n4k4+",
+                          "m4n4k4+wide+", "m4n4k4+Wide", "m4n4k4+wide+scale1+scale1"}) {
+    EXPECT_FALSE(refusal(bad).empty()) << bad;
+  }
+  std::string why;
+  EXPECT_FALSE(parse_gemm("m4n4k4+wide", Precision::int8, &why));
+  EXPECT_NE(why.find("int8"), std::string::npos);
+}
+
+TEST(Gemm, FillsBothOperandsButWithGradientsOnlyB) {
+  const Inputs zeros = parse("m6n5k4+bias_relu+zeros")->inputs(1);
+  ASSERT_EQ(zeros.operands.size(), 3u);
+  for (int64_t i = 0; i < 20; ++i) EXPECT_EQ(zeros.operands[0].at(i) + zeros.operands[1].at(i), 0);
+  EXPECT_NE(zeros.operands[2].at(1), 0);  // the bias stays what it is
+  const Inputs plain = parse("m6n5k4")->inputs(1), wide = parse("m6n5k4+wide")->inputs(1),
+               scaled = parse("m6n5k4+wide+scale9")->inputs(1);
+  EXPECT_EQ(fingerprint(wide.operands[0]), fingerprint(plain.operands[0]));
+  EXPECT_EQ(fingerprint(scaled.operands[0]), fingerprint(plain.operands[0]));
+  for (int64_t i = 0; i < 20; ++i) EXPECT_EQ(scaled.operands[1].at(i), 512 * wide.operands[1].at(i));
+}
+
 TEST(Gemm, RefusesWithTheOffendingPart) {
   EXPECT_NE(refusal("m0n1k1").find("m=0"), std::string::npos);
   EXPECT_NE(refusal("m1n-5k1").find("n=-5"), std::string::npos);

@@ -46,6 +46,7 @@ Kernel gemm_cublaslt_best(const ContextPtr&);  // the fastest of up to 32 it nam
 
 // Convolution (conv/<name>.cu).
 Kernel conv_direct(const ContextPtr&);  // one thread per element of the result
+Kernel conv_tma(const ContextPtr&);     // implicit GEMM by wgmma, TMA walks the images
 
 /// Another contender with the journey included: operands to the device, the kernel, the result back.
 Kernel with_transfer(Kernel, const ContextPtr&);

@@ -56,6 +56,7 @@ std::vector<Kernel> kernels(const ContextPtr& context) {
   list.push_back(with_transfer(gemm_cublaslt(context), context));
   list.push_back(with_transfer(gemm_vectorised(context), context));
   list.push_back(step(conv_direct(context)));
+  list.push_back(conv_tma(context));
   return list;
 }
 

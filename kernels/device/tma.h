@@ -5,8 +5,8 @@
 // The tensor memory accelerator (compute capability 9.0 and newer): one thread starts the copy of a box of a
 // tensor between global and shared memory. A tensor map, made on the host and passed as
 // `const __grid_constant__ TensorMap`, tells address, shape, strides, box and swizzle. Always three
-// dimensions here: x innermost (contiguous), y rows, z batch; coordinates in elements, and what lies outside
-// the tensor is read as zero and not written.
+// dimensions here (four in im2col mode): x innermost (contiguous), y rows, z batch; coordinates in elements,
+// and what lies outside the tensor is read as zero and not written.
 // Traps: shared memory must be aligned to 128 bytes, with the 128-byte swizzle to 1024 (the pattern is a
 // function of the address: 16-byte column ^= row % 8). A map must not outlive the allocation it points to.
 
@@ -40,6 +40,26 @@ __device__ inline void tma_load([[maybe_unused]] void* to, [[maybe_unused]] cons
       "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, %4, %5}], "
       "[%2];" ::"r"(shared_address(to)),
       "l"(map), "r"(shared_address(barrier)), "r"(x), "r"(y), "r"(z)
+      : "memory");
+#endif
+}
+
+/// cp.async.bulk.tensor.4d in im2col mode, global to shared: channels from `c` on of the pixels that a map of
+/// cuTensorMapEncodeIm2col walks: along w, then h, then n, through the box of filter corners that begins at
+/// the map's lower corner; each is read at (w + offset_w, h + offset_h). Pixels outside are zero.
+/// Traps (PTX ISA, "im2col mode"): (w, h) is the first filter corner, in the tensor's coordinates (negative
+/// under padding), and must lie in the box; offsets are at most 255. The map's corners are in the order
+/// {w, h}, as CUTLASS hands them over, although the driver's documentation names them {D, H, W}.
+__device__ inline void tma_load_im2col([[maybe_unused]] void* to, [[maybe_unused]] const TensorMap* map,
+                                       [[maybe_unused]] Mbarrier* barrier, [[maybe_unused]] int c,
+                                       [[maybe_unused]] int w, [[maybe_unused]] int h, [[maybe_unused]] int n,
+                                       [[maybe_unused]] uint16_t offset_w,
+                                       [[maybe_unused]] uint16_t offset_h) {
+#if BREAKEVEN_ARCH >= 900
+  asm volatile(
+      "cp.async.bulk.tensor.4d.shared::cluster.global.im2col.mbarrier::complete_tx::bytes "
+      "[%0], [%1, {%3, %4, %5, %6}], [%2], {%7, %8};" ::"r"(shared_address(to)),
+      "l"(map), "r"(shared_address(barrier)), "r"(c), "r"(w), "r"(h), "r"(n), "h"(offset_w), "h"(offset_h)
       : "memory");
 #endif
 }

@@ -31,7 +31,8 @@ namespace breakeven::device {
 /// 1024.
 ///   K-major:  rows are m (or n); stride_bytes leads from 8 rows to the next 8; leading_bytes is not used.
 ///             The next k step is 32 bytes on: add 2 to the descriptor (units of 16 bytes).
-///   MN-major: rows are k, 128 bytes of n each; stride_bytes leads to the next 8 of k, leading_bytes to the
+///   MN-major: rows are k, 128 bytes of n (of A: m) each; stride_bytes leads to the next 8 of k,
+///   leading_bytes to the
 ///             next 128 bytes of n. The next k step is 16 rows on: for 16-bit types 2048 bytes, add 128.
 __device__ inline uint64_t wgmma_descriptor(const void* shared, int leading_bytes, int stride_bytes) {
   const uint64_t address = shared_address(shared), leading = static_cast<uint32_t>(leading_bytes),
@@ -80,17 +81,21 @@ __device__ inline void wgmma_pin(Sum (&d)[N / 2]) {
 }
 
 /// wgmma.mma_async m64nNk: D = A B, plus D where `accumulate`. P: bf16 fp16 tf32 fp8e4m3 int8 (Sum int32_t,
-/// else float). A is K-major; B may be MN-major for the 16-bit types only. N: 8, 16, 24, 32, or a multiple of
-/// 16 up to 256.
-template <Precision P, int N, Major b_major = Major::k, class Sum>
+/// else float). A and B are K-major; for the 16-bit types alone either may be MN-major. N: 8, 16, 24, 32, or
+/// a multiple of 16 up to 256.
+template <Precision P, int N, Major b_major = Major::k, Major a_major = Major::k, class Sum>
 __device__ inline void wgmma([[maybe_unused]] Sum (&d)[N / 2], [[maybe_unused]] uint64_t a,
                              [[maybe_unused]] uint64_t b, [[maybe_unused]] bool accumulate) {
   static_assert(N >= 8 && N <= 256 && (N % 16 == 0 || N == 8 || N == 24));
-  static_assert(b_major == Major::k || P == Precision::bf16 || P == Precision::fp16,
+  static_assert((a_major == Major::k && b_major == Major::k) || P == Precision::bf16 || P == Precision::fp16,
                 "only 16-bit types may be MN-major");
 #if BREAKEVEN_HOPPER
   [[maybe_unused]] constexpr int transposed = b_major == Major::mn;
-  if constexpr (P == Precision::bf16) {
+  if constexpr (P == Precision::bf16 && a_major == Major::mn) {
+    BREAKEVEN_WGMMA("k16.f32.bf16.bf16", BREAKEVEN_F, BREAKEVEN_SCALED_BOTH_TRANSPOSED)
+  } else if constexpr (P == Precision::fp16 && a_major == Major::mn) {
+    BREAKEVEN_WGMMA("k16.f32.f16.f16", BREAKEVEN_F, BREAKEVEN_SCALED_BOTH_TRANSPOSED)
+  } else if constexpr (P == Precision::bf16) {
     BREAKEVEN_WGMMA("k16.f32.bf16.bf16", BREAKEVEN_F, BREAKEVEN_SCALED_TRANSPOSED)
   } else if constexpr (P == Precision::fp16) {
     BREAKEVEN_WGMMA("k16.f32.f16.f16", BREAKEVEN_F, BREAKEVEN_SCALED_TRANSPOSED)

@@ -103,5 +103,6 @@
 #define BREAKEVEN_F(x) "+f"(x)
 #define BREAKEVEN_I(x) "+r"(x)
 #define BREAKEVEN_SCALED_TRANSPOSED(t) ", 1, 1, 0, " t
+#define BREAKEVEN_SCALED_BOTH_TRANSPOSED(t) ", 1, 1, 1, " t  // A too
 #define BREAKEVEN_SCALED(t) ", 1, 1"
 #define BREAKEVEN_PLAIN(t) ""

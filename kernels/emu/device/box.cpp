@@ -27,12 +27,21 @@ std::byte* unit_at(const TensorMapContents& map, std::byte* shared, int offset) 
   return shared + (static_cast<int64_t>(swizzled(address, map.swizzle)) - begin);
 }
 
-void require_modelled(const TensorMapContents& map, const char* what) {
-  if (map.mode != MapMode::tiled) refuse(what, "the tensor map is an im2col one");
-  if (map.rank != 3) refuse(what, fmt::format("the tensor map has {} dimensions, not 3", map.rank));
-  if (map.element_stride[1] != 1 || map.element_stride[2] != 1 || map.fill_with_nan) {
-    refuse(what, "element strides other than 1 and filling with NaN are not emulated");
+void require_mode(const TensorMapContents& map, MapMode mode, const char* what) {
+  if (map.mode != mode) {
+    refuse(what,
+           mode == MapMode::tiled ? "the tensor map is an im2col one" : "the tensor map is a tiled one");
   }
+  const int rank = mode == MapMode::tiled ? 3 : 4;
+  if (map.rank != rank) refuse(what, fmt::format("the tensor map has {} dimensions, not {}", map.rank, rank));
+  const bool strided = mode == MapMode::tiled ? map.element_stride[1] != 1 || map.element_stride[2] != 1
+                                              : map.element_stride[3] != 1;
+  if (strided) refuse(what, "element strides other than 1 (im2col: of n) are not emulated");
+}
+
+void require_modelled(const TensorMapContents& map, MapMode mode, const char* what) {
+  require_mode(map, mode, what);
+  if (map.fill_with_nan) refuse(what, "filling with NaN is not emulated");
   if (map.type >= CU_TENSOR_MAP_DATA_TYPE_FLOAT32_FTZ) {
     refuse(what, "types that change values on the way (tf32, flush to zero) are not emulated: copy fp32");
   }
@@ -75,9 +84,9 @@ BoxRow box_row(const TensorMapContents& map, BoxPlace place, int row) {
           static_cast<int>(end - begin) * map.element_bytes};
 }
 
-TensorMapContents usable_map(const CUtensorMap* map, const void* shared, const char* what) {
+TensorMapContents usable_map(const CUtensorMap* map, const void* shared, const char* what, MapMode mode) {
   const TensorMapContents contents = map_contents(map);
-  require_modelled(contents, what);
+  require_modelled(contents, mode, what);
   if (block_of(shared) != current_thread().block) {
     refuse(what, fmt::format("{} is not in the own block's shared memory", describe_address(shared)));
   }

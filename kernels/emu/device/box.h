@@ -28,7 +28,8 @@ BoxRow box_row(const TensorMapContents&, BoxPlace, int row);
 
 /// The map, if it is one that loads and stores here can follow; faults (as `what`) otherwise. `shared` is the
 /// box's place in shared memory.
-TensorMapContents usable_map(const CUtensorMap*, const void* shared, const char* what);
+TensorMapContents usable_map(const CUtensorMap*, const void* shared, const char* what,
+                             MapMode = MapMode::tiled);
 
 /// Row `row` of the box between `bytes` and its swizzled place in the box at `shared`; unchecked.
 void copy_row_in(const TensorMapContents&, std::byte* shared, int row, const std::byte* bytes);

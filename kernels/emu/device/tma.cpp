@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernels/emu/device/box.h"
+#include "kernels/emu/device/im2col.h"
 #include "kernels/emu/device/mbarrier_state.h"
 
 namespace breakeven::emu {
@@ -20,12 +21,21 @@ namespace {
 
 using Row = std::array<std::byte, kMostRowBytes>;
 
-void load(AsyncOp& op, const TensorMapContents& map, BoxPlace place, std::byte* shared, const void* barrier) {
+/// The rows of a box of three dimensions, or the pixels of im2col mode, in order.
+struct BoxRows {
+  TensorMapContents map;
+  BoxPlace place;
+  BoxRow row(int row) const { return box_row(map, place, row); }
+};
+
+template <class Rows>
+void load(AsyncOp& op, const Rows& rows, std::byte* shared, const void* barrier) {
+  const TensorMapContents& map = rows.map;
   require_announced(mbarrier_at(barrier, op.name), op.name);
   async_access(op, shared, box_bytes(map), AccessKind::write);
   Row bytes;
   for (int row = 0; row < row_count(map); ++row) {
-    const BoxRow inside = box_row(map, place, row);
+    const BoxRow inside = rows.row(row);
     std::memset(bytes.data(), 0, static_cast<size_t>(row_bytes(map)));
     if (inside.bytes > 0) async_read(op, bytes.data() + inside.skipped, inside.global, inside.bytes);
     copy_row_in(map, shared, row, bytes.data());
@@ -34,12 +44,12 @@ void load(AsyncOp& op, const TensorMapContents& map, BoxPlace place, std::byte* 
 }
 
 /// Into block `rank` of the cluster, at the issuer's addresses.
-void submit_load(const char* name, int rank, void* to, const TensorMapContents& map,
-                 device::Mbarrier* barrier, BoxPlace place) {
+template <class Rows>
+void submit_load(const char* name, int rank, void* to, const Rows& rows, device::Mbarrier* barrier) {
   Block& block = current_cluster().blocks[static_cast<size_t>(rank)];
   std::byte* shared = shared_pointer(block, shared_offset(to));
   const std::byte* counted = shared_pointer(block, shared_offset(barrier));
-  async_submit(name, Proxy::async, [=](AsyncOp& op) { load(op, map, place, shared, counted); });
+  async_submit(name, Proxy::async, [=](AsyncOp& op) { load(op, rows, shared, counted); });
 }
 
 /// A store in two halves: shared memory read, global memory written.
@@ -110,7 +120,17 @@ void tma_load(void* to, const CUtensorMap* map, device::Mbarrier* barrier, BoxPl
   RuntimeScope scope;
   const TensorMapContents contents = usable_map(map, to, "tma_load");
   require_announced(mbarrier_at(barrier, "tma_load"), "tma_load");
-  submit_load("tma_load", current_thread().block->rank, to, contents, barrier, place);
+  submit_load("tma_load", current_thread().block->rank, to, BoxRows{contents, place}, barrier);
+  give_way();
+}
+
+void tma_load_im2col(void* to, const CUtensorMap* map, device::Mbarrier* barrier, PixelPlace place) {
+  RuntimeScope scope;
+  constexpr const char* what = "tma_load_im2col";
+  const TensorMapContents contents = usable_map(map, to, what, MapMode::im2col);
+  require_announced(mbarrier_at(barrier, what), what);
+  require_pixels(contents, place, what);
+  submit_load(what, current_thread().block->rank, to, PixelRows(contents, place), barrier);
   give_way();
 }
 
@@ -126,7 +146,8 @@ void tma_load_multicast(void* to, const CUtensorMap* map, device::Mbarrier* barr
                 fmt::format("{}: mask {:#x} in a cluster of {}", what, block_mask, blocks));
   }
   for (size_t rank = 0; rank < blocks; ++rank) {
-    if (block_mask >> rank & 1) submit_load(what, static_cast<int>(rank), to, contents, barrier, place);
+    if (block_mask >> rank & 1)
+      submit_load(what, static_cast<int>(rank), to, BoxRows{contents, place}, barrier);
   }
   give_way();
 }

@@ -17,10 +17,16 @@ namespace breakeven::emu {
 struct BoxPlace {
   int x, y, z;
 };
+/// Im2col mode: the first channel, the first filter corner, the image; and how far from each corner is read.
+struct PixelPlace {
+  int c, w, h, n;
+  int offset_w, offset_h;
+};
 enum class StoreMode : uint8_t { write, add };
 
 void tma_prefetch(const CUtensorMap*);
 void tma_load(void* to, const CUtensorMap*, device::Mbarrier*, BoxPlace);
+void tma_load_im2col(void* to, const CUtensorMap*, device::Mbarrier*, PixelPlace);
 void tma_load_multicast(void* to, const CUtensorMap*, device::Mbarrier*, BoxPlace, uint16_t block_mask);
 void tma_store(const CUtensorMap*, const void* from, BoxPlace, StoreMode);
 void tma_commit();
@@ -36,6 +42,10 @@ using TensorMap = CUtensorMap;
 inline void tma_prefetch_map(const TensorMap* map) { emu::tma_prefetch(map); }
 inline void tma_load(void* to, const TensorMap* map, Mbarrier* barrier, int x, int y, int z) {
   emu::tma_load(to, map, barrier, {x, y, z});
+}
+inline void tma_load_im2col(void* to, const TensorMap* map, Mbarrier* barrier, int c, int w, int h, int n,
+                            uint16_t offset_w, uint16_t offset_h) {
+  emu::tma_load_im2col(to, map, barrier, {c, w, h, n, offset_w, offset_h});
 }
 inline void tma_load_multicast(void* to, const TensorMap* map, Mbarrier* barrier, int x, int y, int z,
                                uint16_t block_mask) {

@@ -16,6 +16,7 @@ struct WgmmaShape {
   Precision precision;
   int n;  // columns
   device::Major b_major;
+  device::Major a_major = device::Major::k;
   friend bool operator==(const WgmmaShape&, const WgmmaShape&) = default;
 };
 enum class Accumulate : uint8_t { no, yes };
@@ -44,13 +45,13 @@ inline void wgmma_wait() {
 template <int N, class Sum>
 inline void wgmma_pin(Sum (&)[N / 2]) {}
 
-template <Precision P, int N, Major b_major = Major::k, class Sum>
+template <Precision P, int N, Major b_major = Major::k, Major a_major = Major::k, class Sum>
 inline void wgmma(Sum (&d)[N / 2], uint64_t a, uint64_t b, bool accumulate) {
   static_assert(N >= 8 && N <= 256 && (N % 16 == 0 || N == 8 || N == 24));
-  static_assert(b_major == Major::k || P == Precision::bf16 || P == Precision::fp16,
+  static_assert((a_major == Major::k && b_major == Major::k) || P == Precision::bf16 || P == Precision::fp16,
                 "only 16-bit types may be MN-major");
   static_assert(sizeof(Sum) == 4);
-  emu::wgmma({P, N, b_major}, d, a, b, accumulate ? emu::Accumulate::yes : emu::Accumulate::no);
+  emu::wgmma({P, N, b_major, a_major}, d, a, b, accumulate ? emu::Accumulate::yes : emu::Accumulate::no);
 }
 
 }  // namespace breakeven::device

@@ -97,6 +97,12 @@ void fetch_mn_major(AsyncOp& op, Block& block, const Descriptor& from, int n, st
   }
 }
 
+/// Either way; `extent`: rows of m, or of n.
+void fetch(AsyncOp& op, Block& block, const Descriptor& from, Major major, int extent, std::byte* to) {
+  major == Major::k ? fetch_k_major(op, block, from, extent, to)
+                    : fetch_mn_major(op, block, from, extent, to);
+}
+
 /// Four sums at a time, in any compiler's vector registers.
 template <class T>
 struct Lanes {
@@ -118,17 +124,16 @@ template <Precision P>
 void decode_operands(AsyncOp& op, Block& block, WgmmaShape shape, uint64_t a, uint64_t b, Operands<P>& into) {
   constexpr int depth = Operands<P>::depth;
   alignas(16) std::byte bytes[kMostColumns * kDepthBytes];
-  fetch_k_major(op, block, decode(a, "A"), kWgmmaRows, bytes);
+  const bool a_k_major = shape.a_major == Major::k;
+  fetch(op, block, decode(a, "A"), shape.a_major, kWgmmaRows, bytes);
   for (int row = 0; row < kWgmmaRows; ++row) {
-    for (int k = 0; k < depth; ++k)
-      into.a[row][k] = static_cast<Number<P>>(element<P>(bytes, row * depth + k));
+    for (int k = 0; k < depth; ++k) {
+      into.a[row][k] =
+          static_cast<Number<P>>(element<P>(bytes, a_k_major ? row * depth + k : k * kWgmmaRows + row));
+    }
   }
   const bool k_major = shape.b_major == Major::k;
-  if (k_major) {
-    fetch_k_major(op, block, decode(b, "B"), shape.n, bytes);
-  } else {
-    fetch_mn_major(op, block, decode(b, "B"), shape.n, bytes);
-  }
+  fetch(op, block, decode(b, "B"), shape.b_major, shape.n, bytes);
   for (int column = 0; column < shape.n; ++column) {
     for (int k = 0; k < depth; ++k) {
       into.b[k][column] =

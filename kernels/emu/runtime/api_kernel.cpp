@@ -79,8 +79,12 @@ cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** found, u
     if (!symbol || !found) throw Misuse("no name, or no place for the function");
     if (flags != cudaEnableDefault) throw Misuse("the emulator knows no flags here");
     constexpr unsigned kSince = 12000;
-    const bool known = std::string_view(symbol) == "cuTensorMapEncodeTiled";
-    *found = known && version >= kSince ? reinterpret_cast<void*>(&encode_tiled) : nullptr;
+    const std::string_view name = symbol;
+    void* function = name == "cuTensorMapEncodeTiled"    ? reinterpret_cast<void*>(&encode_tiled)
+                     : name == "cuTensorMapEncodeIm2col" ? reinterpret_cast<void*>(&encode_im2col)
+                                                         : nullptr;
+    const bool known = function != nullptr;
+    *found = version >= kSince ? function : nullptr;
     if (!result) return;
     *result = *found  ? cudaDriverEntryPointSuccess
               : known ? cudaDriverEntryPointVersionNotSufficent

@@ -43,9 +43,7 @@ std::vector<Precision> precisions_of(const Selection& selection) {
   return out;
 }
 
-/// `--shape`: these problems of the one suite named, at the precisions asked for or else at those of the
-/// preset.
-std::vector<Question> shaped(const Selection& selection, const std::vector<Suite>& suites) {
+const Suite& suite_for_shapes(const Selection& selection, const std::vector<Suite>& suites) {
   if (selection.selectors.size() != 1 || is_pattern(selection.selectors[0]) ||
       is_file(selection.selectors[0])) {
     throw UsageError("--shape needs exactly one suite before it, as in `run gemm --shape m512n512k512`");
@@ -55,21 +53,34 @@ std::vector<Question> shaped(const Selection& selection, const std::vector<Suite
   if (found == suites.end()) {
     throw UsageError(fmt::format("unknown suite '{}', {}", suite, did_you_mean(suite, names_of(suites))));
   }
+  return *found;
+}
+
+/// `--shape`: these problems of the one suite named, at the precisions asked for, which must all fit, or else
+/// at those of the preset that fit (gradients have no int8).
+std::vector<Question> shaped(const Selection& selection, const std::vector<Suite>& suites) {
+  const Suite& suite = suite_for_shapes(selection, suites);
   std::vector<Precision> precisions = precisions_of(selection);
-  if (precisions.empty()) {
+  const bool chosen = !precisions.empty();
+  if (!chosen) {
     std::set<Precision> used;
-    for (const Question& q : questions({*found}, selection.preset)) used.insert(precision(q.problem));
+    for (const Question& q : questions({suite}, selection.preset)) used.insert(precision(q.problem));
     precisions.assign(used.begin(), used.end());
   }
   std::vector<Question> out;
-  for (Precision precision : precisions) {
-    for (const std::string& shape : selection.shapes) {
-      std::string why;
-      const auto problem = parse_problem(suite, shape, precision, &why);
-      if (!problem) throw UsageError(fmt::format("--shape '{}': {}", shape, why));
-      out.push_back({suite, *problem});
+  for (const std::string& shape : selection.shapes) {
+    std::string why, first_why;
+    const size_t before = out.size();
+    for (Precision precision : precisions) {
+      const auto problem = parse_problem(suite.name, shape, precision, &why);
+      if (problem) out.push_back({suite.name, *problem});
+      if (!problem && first_why.empty()) first_why = why;
+    }
+    if (!first_why.empty() && (chosen || out.size() == before)) {
+      throw UsageError(fmt::format("--shape '{}': {}", shape, first_why));
     }
   }
+  std::ranges::stable_sort(out, {}, [](const Question& q) { return precision(q.problem); });
   return out;
 }
 
@@ -168,7 +179,8 @@ void add_selection(CLI::App& verb, Selection& s) {
   verb.add_option("selector", s.selectors,
                   "suite, glob (* and ?) over case ids, or a .toml file of problems (default: every suite)");
   const CLI::Option* preset =
-      verb.add_option("--preset", s.preset, "which problems and how long to look: quick, standard, full")
+      verb.add_option("--preset", s.preset,
+                      "which problems and how long to look: quick, standard, full, fills")
           ->capture_default_str();
   // An emulated GPU alone has problems of its own size.
   verb.parse_complete_callback([&s, preset] {
@@ -177,7 +189,8 @@ void add_selection(CLI::App& verb, Selection& s) {
   verb.add_option("--device", s.devices, "cpu, cuda, cuda:N, all")->delimiter(',')->capture_default_str();
   verb.add_option("--kernel", s.kernels, "contenders by name or glob, the part after the dot")
       ->delimiter(',');
-  verb.add_option("--precision", s.precisions, "fp64, fp32, tf32, bf16, fp16, fp8e4m3, int8")->delimiter(',');
+  verb.add_option("--precision", s.precisions, "fp64, fp32, tf32, bf16, fp16, fp8e4m3, int8, u8")
+      ->delimiter(',');
   verb.add_option("--shape", s.shapes, "problems in place of the preset's, such as m512n512k512")
       ->delimiter(',');
   verb.add_option("--catalog", s.catalog,

@@ -35,7 +35,7 @@ inline const std::vector<const char*>& ragged_convolutions() {
       "n1c32h7w6k64r3s3u1p1g2",
       "n1c12h6w7k6r3s3u1p1g3",
       "n1c16h8w8k16r3s3u1p2d2g16",
-      "n1c136h5w6k130r3s3u1p1",
+      "n1c136h12w12k136r1s2",
   };
   return list;
 }

@@ -45,8 +45,25 @@ Kernel gemm_cublaslt(const ContextPtr&);       // the algorithm its heuristic na
 Kernel gemm_cublaslt_best(const ContextPtr&);  // the fastest of up to 32 it names, timed at set-up
 
 // Convolution (conv/<name>.cu).
-Kernel conv_direct(const ContextPtr&);  // one thread per element of the result
+Kernel conv_direct(const ContextPtr&);         // one thread per element of the result
+Kernel conv_implicit_gemm(const ContextPtr&);  // a product of matrices, gathered tile by tile
 Kernel conv_tma(const ContextPtr&);     // implicit GEMM by wgmma, TMA walks the images
+
+// Operations that memory bounds (memory/<name>.cu).
+Kernel memory_copy_triad(const ContextPtr&);      // copy, triad
+Kernel memory_softmax(const ContextPtr&);         // a row waits in registers between its load and its store
+Kernel memory_layernorm(const ContextPtr&);       // the same
+Kernel memory_layernorm_bwd(const ContextPtr&);   // + sums over columns, in a fixed order
+Kernel memory_gelu(const ContextPtr&);            // one exponential and one division
+Kernel memory_cross_entropy(const ContextPtr&);   // loss and gradient in one pass
+Kernel memory_adamw(const ContextPtr&);           // parameters and moments in place
+Kernel memory_gather(const ContextPtr&);          // rows of a table
+Kernel memory_scatter_add(const ContextPtr&);     // into rows of a table, in a fixed order
+Kernel memory_scatter_atomic(const ContextPtr&);  // in any order
+
+// Convolution, NVIDIA's library, opened when first prepared.
+Kernel conv_cudnn(const ContextPtr&);       // the first engine its heuristics name that works
+Kernel conv_cudnn_best(const ContextPtr&);  // the fastest of all they name, timed at set-up
 
 /// Another contender with the journey included: operands to the device, the kernel, the result back.
 Kernel with_transfer(Kernel, const ContextPtr&);

@@ -19,7 +19,7 @@ namespace {
 constexpr uint64_t kOperandSeed = 42;
 constexpr uint64_t kInTurns = 0;                      // in which order the emulator lets threads run
 const uint64_t kOtherOrder = 7 + 1000 * emu::seed();  // another for every $BREAKEVEN_EMU_SEED
-constexpr double kSmall = 400'000;                    // flops: what is also run in other orders
+constexpr double kSmall = 120'000;                    // flops: what is also run in other orders
 
 ContextPtr context() {
   static const auto opened = std::make_shared<const Context>(0);

@@ -155,8 +155,10 @@ std::vector<Probe> product_probes() {
   }
   add_wgmma(probes, Precision::bf16, "k", {8, 24, 64, 128, 256});
   add_wgmma(probes, Precision::bf16, "mn", {16, 64, 128, 192, 256});
+  add_wgmma(probes, Precision::bf16, "mn_mn", {64, 256});
   add_wgmma(probes, Precision::fp16, "k", {32});
   add_wgmma(probes, Precision::fp16, "mn", {128});
+  add_wgmma(probes, Precision::fp16, "mn_mn", {128});
   add_wgmma(probes, Precision::tf32, "k", {8, 96, 256});
   add_wgmma(probes, Precision::fp8e4m3, "k", {16, 128, 256});
   add_wgmma(probes, Precision::int8, "k", {8, 128, 256});

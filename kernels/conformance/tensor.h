@@ -25,4 +25,24 @@ inline constexpr Place kPlaces[] = {{0, 0, 0},  {16, 8, 1}, {-3, -5, 0}, {41, 33
                                     {7, 36, 1}, {0, 0, 2},  {-600, 0, 0}};
 inline constexpr int kPlaceCount = sizeof kPlaces / sizeof kPlaces[0];
 
+/// The same bytes as images for im2col mode: [images][rows][columns], pixels `kPixelPitch` bytes apart.
+inline constexpr int kImages = 2, kImageRows = 9, kImageColumns = 7, kPixelPitch = 112;
+static_assert(kImages * kImageRows * kImageColumns * kPixelPitch <= kTensorBytes);
+/// The bytes of a pixel that belong to the tensor.
+constexpr int pixel_channels(int element_bytes) { return 104 / element_bytes; }
+
+/// A box of filter corners: other corners and steps along w than along h, so that an exchange is seen.
+struct Walk {
+  int lower_w, lower_h, upper_w, upper_h, step_w, step_h;
+};
+inline constexpr Walk kDense = {-1, -2, -1, 1, 1, 1}, kStrided = {-1, -2, -1, 0, 2, 3};
+
+/// Loads of kBoxRows pixels: from corner number `corner` on, channel `c`, read at the offsets.
+struct PixelLoad {
+  int corner, c, offset_w, offset_h;
+};
+inline constexpr PixelLoad kPixelLoads[] = {
+    {0, 0, 0, 0}, {5, 8, 1, 0}, {11, 0, 0, 2}, {30, -4, 2, 1}, {31, 40, 3, 5}};
+inline constexpr int kPixelLoadCount = sizeof kPixelLoads / sizeof kPixelLoads[0];
+
 }  // namespace breakeven::conformance

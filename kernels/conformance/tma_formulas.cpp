@@ -57,6 +57,32 @@ Bytes loaded(const Bytes& tensor, const Box& box, size_t copies) {
   return out;
 }
 
+/// Where byte `byte` of the channels of corner number `corner` lies in the tensor; -1 outside.
+int64_t place_in_images(const Box& box, const Walk& walk, int corner, const PixelLoad& load, int byte) {
+  const int columns = (kImageColumns - 1 + walk.upper_w - walk.lower_w) / walk.step_w + 1;
+  const int rows = (kImageRows - 1 + walk.upper_h - walk.lower_h) / walk.step_h + 1;
+  const int w = walk.lower_w + corner % columns * walk.step_w + load.offset_w;
+  const int h = walk.lower_h + corner / columns % rows * walk.step_h + load.offset_h;
+  const int n = corner / columns / rows, x = load.c * box.element_bytes + byte;
+  const bool inside = x >= 0 && x < pixel_channels(box.element_bytes) * box.element_bytes && w >= 0 &&
+                      w < kImageColumns && h >= 0 && h < kImageRows && n < kImages;
+  return inside ? ((int64_t{n} * kImageRows + h) * kImageColumns + w) * kPixelPitch + x : -1;
+}
+
+Bytes loaded_pixels(const Bytes& tensor, const Box& box, const Walk& walk) {
+  Bytes out(static_cast<size_t>(kPixelLoadCount * box_bytes(box)));
+  for (size_t i = 0; i < kPixelLoadCount; ++i) {
+    for (int pixel = 0; pixel < kBoxRows; ++pixel) {
+      for (int byte = 0; byte < box.row_bytes; ++byte) {
+        const int64_t at = place_in_images(box, walk, kPixelLoads[i].corner + pixel, kPixelLoads[i], byte);
+        out[i * static_cast<size_t>(box_bytes(box)) + place_in_box(box, pixel, byte)] =
+            at < 0 ? std::byte{0} : tensor[static_cast<size_t>(at)];
+      }
+    }
+  }
+  return out;
+}
+
 Bytes stored(const Bytes& input, const Box& box) {
   Bytes out(input.begin(), input.begin() + kTensorBytes);
   for (const Place at : {kPlaces[1], kPlaces[3]}) {
@@ -115,6 +141,10 @@ Probe load_probe(const char* name, Box box, size_t copies = 1) {
   return probe_of(name, kTensorBytes, [=](const Bytes& b) { return loaded(b, box, copies); });
 }
 
+Probe im2col_probe(const char* name, Box box, Walk walk) {
+  return probe_of(name, kTensorBytes, [=](const Bytes& b) { return loaded_pixels(b, box, walk); });
+}
+
 Probe store_probe(const char* name, Box box) {
   return probe_of(name, static_cast<size_t>(kTensorBytes + box_bytes(box)),
                   [=](const Bytes& b) { return stored(b, box); });
@@ -137,6 +167,9 @@ std::vector<Probe> tma_formulas() {
       load_probe("tma_load/bf16/swizzle128", {2, 128, 128}),
       load_probe("tma_load/uint8/swizzle128", {1, 128, 128}),
       load_probe("tma_load/fp32/swizzle128", {4, 128, 128}),
+      im2col_probe("tma_load_im2col/bf16/swizzle128", {2, 128, 128}, kDense),
+      im2col_probe("tma_load_im2col/uint8/unswizzled", {1, 48, 0}, kDense),
+      im2col_probe("tma_load_im2col/bf16/strided", {2, 128, 128}, kStrided),
       load_probe("tma_load_multicast/bf16/swizzle128", {2, 128, 128}, 2),
       store_probe("tma_store/uint8/unswizzled", {1, 48, 0}),
       store_probe("tma_store/bf16/swizzle128", {2, 128, 128}),

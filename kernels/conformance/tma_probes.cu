@@ -32,14 +32,39 @@ struct Mode {
   int row_bytes;  // of the box
 };
 
-TensorMap map_of(const std::byte* tensor, const Mode& mode) {
+void* entry_point(const char* name) {
   void* function = nullptr;
   cudaDriverEntryPointQueryResult found = cudaDriverEntryPointSymbolNotFound;
-  cuda::check_cuda(
-      cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &function, 12000, cudaEnableDefault, &found),
-      "cudaGetDriverEntryPointByVersion");
-  if (!function) throw std::runtime_error("the driver has no cuTensorMapEncodeTiled");
-  const auto encode = reinterpret_cast<decltype(&cuTensorMapEncodeTiled)>(function);
+  cuda::check_cuda(cudaGetDriverEntryPointByVersion(name, &function, 12000, cudaEnableDefault, &found),
+                   "cudaGetDriverEntryPointByVersion");
+  if (!function) throw std::runtime_error(std::string("the driver has no ") + name);
+  return function;
+}
+
+/// Pixels of kImages images, kBoxRows of them in a box, 128 bytes of channels.
+TensorMap map_of_pixels(const std::byte* tensor, const Mode& mode, const Walk& walk) {
+  const auto encode =
+      reinterpret_cast<decltype(&cuTensorMapEncodeIm2col)>(entry_point("cuTensorMapEncodeIm2col"));
+  const cuuint64_t sizes[] = {static_cast<cuuint64_t>(pixel_channels(mode.element_bytes)), kImageColumns,
+                              kImageRows, kImages};
+  const cuuint64_t strides[] = {kPixelPitch, cuuint64_t{kPixelPitch} * kImageColumns,
+                                cuuint64_t{kPixelPitch} * kImageColumns * kImageRows};
+  const int lower[] = {walk.lower_w, walk.lower_h}, upper[] = {walk.upper_w, walk.upper_h};
+  const cuuint32_t steps[] = {1, static_cast<cuuint32_t>(walk.step_w), static_cast<cuuint32_t>(walk.step_h),
+                              1};
+  TensorMap map = {};
+  const CUresult status = encode(&map, mode.type, 4, const_cast<std::byte*>(tensor), sizes, strides, lower,
+                                 upper, static_cast<cuuint32_t>(mode.row_bytes / mode.element_bytes),
+                                 kBoxRows, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, mode.swizzle,
+                                 CU_TENSOR_MAP_L2_PROMOTION_NONE, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+  if (status != CUDA_SUCCESS)
+    throw std::runtime_error("cuTensorMapEncodeIm2col: error " + std::to_string(status));
+  return map;
+}
+
+TensorMap map_of(const std::byte* tensor, const Mode& mode) {
+  const auto encode =
+      reinterpret_cast<decltype(&cuTensorMapEncodeTiled)>(entry_point("cuTensorMapEncodeTiled"));
   const cuuint64_t sizes[] = {static_cast<cuuint64_t>(tensor_columns(mode.element_bytes)), kTensorRows,
                               kTensorBatches};
   const cuuint64_t strides[] = {kTensorPitch, cuuint64_t{kTensorPitch} * kTensorRows};
@@ -81,6 +106,40 @@ __global__ void load_kernel([[maybe_unused]] const __grid_constant__ TensorMap m
     const Place at = place_of(static_cast<int>(blockIdx.x));
     device::mbarrier_arrive_expect(&full, bytes);
     device::tma_load(tile, &map, &full, at.x, at.y, at.z);
+  }
+  device::mbarrier_wait(&full, 0);
+  copy_out(tile, bytes, output + blockIdx.x * bytes);
+#endif
+}
+
+__device__ PixelLoad pixel_load(int i) {
+  constexpr PixelLoad loads[] = {kPixelLoads[0], kPixelLoads[1], kPixelLoads[2], kPixelLoads[3],
+                                 kPixelLoads[4]};
+  static_assert(kPixelLoadCount == 5);
+  return loads[i];
+}
+
+/// Block i does load i.
+__global__ void im2col_kernel([[maybe_unused]] const __grid_constant__ TensorMap map,
+                              [[maybe_unused]] Walk walk, [[maybe_unused]] int bytes,
+                              [[maybe_unused]] std::byte* output) {
+#if BREAKEVEN_ARCH >= 900
+  auto& full = device::static_shared<Mbarrier>();
+  std::byte* tile = device::dynamic_shared();
+  if (threadIdx.x == 0) {
+    device::mbarrier_init(&full, 1);
+    device::fence_mbarrier_init();
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    const PixelLoad load = pixel_load(static_cast<int>(blockIdx.x));
+    const int columns = (kImageColumns - 1 + walk.upper_w - walk.lower_w) / walk.step_w + 1;
+    const int rows = (kImageRows - 1 + walk.upper_h - walk.lower_h) / walk.step_h + 1;
+    const int row = load.corner / columns;
+    device::mbarrier_arrive_expect(&full, bytes);
+    device::tma_load_im2col(tile, &map, &full, load.c, walk.lower_w + load.corner % columns * walk.step_w,
+                            walk.lower_h + row % rows * walk.step_h, row / rows,
+                            static_cast<uint16_t>(load.offset_w), static_cast<uint16_t>(load.offset_h));
   }
   device::mbarrier_wait(&full, 0);
   copy_out(tile, bytes, output + blockIdx.x * bytes);
@@ -152,6 +211,14 @@ void load(const std::byte* input, std::byte* output, cudaStream_t stream) {
                  map_of(input, mode), bytes, output);
 }
 
+template <const Mode& mode, const Walk& walk>
+void load_im2col(const std::byte* input, std::byte* output, cudaStream_t stream) {
+  const int bytes = mode.row_bytes * kBoxRows;
+  device::launch("tma_load_im2col probe", im2col_kernel,
+                 {.grid = dim3(kPixelLoadCount), .block = dim3(kThreads), .shared_bytes = bytes}, stream,
+                 map_of_pixels(input, mode, walk), walk, bytes, output);
+}
+
 void multicast(const std::byte* input, std::byte* output, cudaStream_t stream) {
   const int bytes = k128.row_bytes * kBoxRows;
   device::launch("tma_load_multicast probe", multicast_kernel,
@@ -179,6 +246,9 @@ constexpr Launcher kProbes[] = {
     {"tma_load/bf16/swizzle128", Needs::hopper, load<k128>},
     {"tma_load/uint8/swizzle128", Needs::hopper, load<k128Bytes>},
     {"tma_load/fp32/swizzle128", Needs::hopper, load<k128Fp32>},
+    {"tma_load_im2col/bf16/swizzle128", Needs::hopper, load_im2col<k128, kDense>},
+    {"tma_load_im2col/uint8/unswizzled", Needs::hopper, load_im2col<kUnswizzled, kDense>},
+    {"tma_load_im2col/bf16/strided", Needs::hopper, load_im2col<k128, kStrided>},
     {"tma_load_multicast/bf16/swizzle128", Needs::hopper, multicast},
     {"tma_store/uint8/unswizzled", Needs::hopper, store<kUnswizzled, Into::replace>},
     {"tma_store/bf16/swizzle128", Needs::hopper, store<k128, Into::replace>},

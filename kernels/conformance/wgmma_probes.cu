@@ -55,14 +55,14 @@ __device__ void lay(std::byte* tile, const std::byte* rows, int row, int k) {
   *reinterpret_cast<T*>(tile + place) = element;
 }
 
-template <Precision P, int N, Major major, class Sum>
+template <Precision P, int N, Major major, Major a_major, class Sum>
 __global__ void __launch_bounds__(kThreads, 1)
     wgmma_kernel([[maybe_unused]] const std::byte* input, [[maybe_unused]] std::byte* output) {
 #if BREAKEVEN_HOPPER
   constexpr int depth = kRowBytes / kElementBytes<P>;
   const int thread = static_cast<int>(threadIdx.x);
   std::byte *a = device::dynamic_shared(), *b = a + kM * kRowBytes;
-  for (int i = thread; i < kM * depth; i += kThreads) lay<P, Major::k>(a, input, i / depth, i % depth);
+  for (int i = thread; i < kM * depth; i += kThreads) lay<P, a_major>(a, input, i / depth, i % depth);
   for (int i = thread; i < N * depth; i += kThreads)
     lay<P, major>(b, input + kM * kRowBytes, i / depth, i % depth);
   device::fence_proxy_async();
@@ -75,8 +75,8 @@ __global__ void __launch_bounds__(kThreads, 1)
   device::wgmma_fence();
 #pragma unroll
   for (uint64_t step = 0; step < 4; ++step) {
-    device::wgmma<P, N, major>(d, da + 2 * step, db + (major == Major::k ? 2 : 2 * kAtomBytes / 16) * step,
-                               true);
+    device::wgmma<P, N, major, a_major>(d, da + (a_major == Major::k ? 2 : 2 * kAtomBytes / 16) * step,
+                                        db + (major == Major::k ? 2 : 2 * kAtomBytes / 16) * step, true);
   }
   device::wgmma_commit();
   device::wgmma_wait<0>();
@@ -88,12 +88,12 @@ __global__ void __launch_bounds__(kThreads, 1)
 #endif
 }
 
-template <Precision P, int N, Major major>
+template <Precision P, int N, Major major, Major a_major = Major::k>
 void launch(const std::byte* input, std::byte* output, cudaStream_t stream) {
   using Sum = std::conditional_t<P == Precision::int8, int32_t, float>;
   // Beyond 64 columns MN-major tiles are whole atoms wide.
   device::launch(
-      "wgmma probe", wgmma_kernel<P, N, major, Sum>,
+      "wgmma probe", wgmma_kernel<P, N, major, a_major, Sum>,
       {.grid = dim3(1), .block = dim3(kThreads), .shared_bytes = (kM + (N + 63) / 64 * 64) * kRowBytes},
       stream, input, output);
 }
@@ -109,8 +109,11 @@ constexpr Launcher kProbes[] = {
     {"wgmma/bf16/n128/mn", Needs::hopper, launch<Precision::bf16, 128, Major::mn>},
     {"wgmma/bf16/n192/mn", Needs::hopper, launch<Precision::bf16, 192, Major::mn>},
     {"wgmma/bf16/n256/mn", Needs::hopper, launch<Precision::bf16, 256, Major::mn>},
+    {"wgmma/bf16/n64/mn_mn", Needs::hopper, launch<Precision::bf16, 64, Major::mn, Major::mn>},
+    {"wgmma/bf16/n256/mn_mn", Needs::hopper, launch<Precision::bf16, 256, Major::mn, Major::mn>},
     {"wgmma/fp16/n32/k", Needs::hopper, launch<Precision::fp16, 32, Major::k>},
     {"wgmma/fp16/n128/mn", Needs::hopper, launch<Precision::fp16, 128, Major::mn>},
+    {"wgmma/fp16/n128/mn_mn", Needs::hopper, launch<Precision::fp16, 128, Major::mn, Major::mn>},
     {"wgmma/tf32/n8/k", Needs::hopper, launch<Precision::tf32, 8, Major::k>},
     {"wgmma/tf32/n96/k", Needs::hopper, launch<Precision::tf32, 96, Major::k>},
     {"wgmma/tf32/n256/k", Needs::hopper, launch<Precision::tf32, 256, Major::k>},

@@ -281,7 +281,7 @@ Kernel conv_tma(const ContextPtr& context) {
                    .prepare = prepare,
                    .needs = needs_hopper,
                    .scratch_bytes = scratch_bytes,
-                   .file = "hopper_pixels"});
+                   .file = "tma"});
 }
 
 }  // namespace breakeven::cuda

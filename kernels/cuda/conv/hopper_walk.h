@@ -6,10 +6,13 @@
 #include "kernels/cuda/gemm/hopper_raster.h"
 #include "kernels/cuda/gemm/hopper_tile.h"
 
-// What the two kernels of hopper_*.cu share: where a pixel lies, and one step of multiplying with operands
-// that lie either way.
+// What the kernels of hopper_pixels.h and hopper_weights.h share: where a pixel lies, and one step of
+// multiplying with operands that lie either way.
 
 namespace breakeven::cuda {
+
+constexpr int kConvConsumers = 2, kConvThreads = (1 + kConvConsumers) * kWarpgroup;
+constexpr int kConvProducerRegisters = 40, kConvConsumerRegisters = 232;
 
 /// Pixel `index` of all images: which image, which result of each axis.
 struct PixelPlace {

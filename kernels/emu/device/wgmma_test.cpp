@@ -70,7 +70,7 @@ int mn_major(int k, int column, int half) {
 }
 
 /// D = A B twice over: 64 x N from 128 bytes of k (fewer for MN-major B: 64 elements), four instructions.
-template <Precision P, int N, Major major>
+template <Precision P, int N, Major major, Major a_major>
 auto product_kernel(typename Type<P>::Sum* out) {
   return [out] {
     using T = Type<P>;
@@ -79,7 +79,8 @@ auto product_kernel(typename Type<P>::Sum* out) {
     for (int i = static_cast<int>(threadIdx.x); i < (64 + N) * depth; i += 128) {
       const int row = i / depth, k = i % depth;
       if (row < 64) {
-        *reinterpret_cast<typename T::Bits*>(a + k_major(row, k, bytes)) = T::bits(nonzero(small(row, k, 1)));
+        const int place = a_major == Major::k ? k_major(row, k, bytes) : mn_major(k, row, half);
+        *reinterpret_cast<typename T::Bits*>(a + place) = T::bits(nonzero(small(row, k, 1)));
       } else {
         const int place = major == Major::k ? k_major(row - 64, k, bytes) : mn_major(k, row - 64, half);
         *reinterpret_cast<typename T::Bits*>(b + place) = T::bits(nonzero(small(row - 64, k, 2)));
@@ -93,7 +94,8 @@ auto product_kernel(typename Type<P>::Sum* out) {
     device::wgmma_fence();
     for (int step = 0; step < 8; ++step) {
       const auto k = static_cast<uint64_t>(step % 4);
-      device::wgmma<P, N, major>(d, da + 2 * k, db + (major == Major::k ? 2 : 128) * k, step > 0);
+      device::wgmma<P, N, major, a_major>(d, da + (a_major == Major::k ? 2 : 128) * k,
+                                          db + (major == Major::k ? 2 : 128) * k, step > 0);
       if (step % 2 == 1) device::wgmma_commit();
     }
     device::wgmma_wait<1>();
@@ -106,10 +108,10 @@ auto product_kernel(typename Type<P>::Sum* out) {
   };
 }
 
-template <Precision P, int N, Major major = Major::k>
+template <Precision P, int N, Major major = Major::k, Major a_major = Major::k>
 void expect_product() {
   const DeviceArray<typename Type<P>::Sum> out(64 * N);
-  expect_right(kWarpgroup, product_kernel<P, N, major>(out.get()), [&] {
+  expect_right(kWarpgroup, product_kernel<P, N, major, a_major>(out.get()), [&] {
     constexpr int depth = kRowBytes / static_cast<int>(sizeof(typename Type<P>::Bits));
     const auto got = out.host();
     for (int i = 0; i < 64 * N; ++i) {
@@ -131,6 +133,11 @@ TEST(Wgmma, BMayLieMnMajorIfItIsOf16Bits) {
   expect_product<Precision::fp16, 128, Major::mn>();
   expect_product<Precision::bf16, 256, Major::mn>();
   expect_product<Precision::bf16, 32, Major::mn>();
+}
+TEST(Wgmma, AMayLieMnMajorToo) {
+  expect_product<Precision::bf16, 64, Major::mn, Major::mn>();
+  expect_product<Precision::fp16, 256, Major::mn, Major::mn>();
+  expect_product<Precision::bf16, 32, Major::k, Major::mn>();
 }
 TEST(Wgmma, OtherTypes) {
   expect_product<Precision::fp16, 32>();

@@ -11,6 +11,7 @@
 
 #include "cpu_ref/cpu.h"
 #include "cpu_ref/device.h"
+#include "harness/kernel_of_kinds.h"
 #if BREAKEVEN_OPENBLAS
 #include "cpu_ref/openblas_library.h"
 #endif
@@ -46,13 +47,15 @@ Backend backend(const Machine& machine, int threads) {
   made.name = "cpu";
   made.device = make_device(machine, threads);
   made.device_id = made.device->info().id;
-  made.kernels = {gemm_judge(), gemm_scalar(), gemm_simd(), gemm_simd_threads()};
+  made.kernels = {one_of({gemm_judge(), memory_by_judge()}), one_of({gemm_scalar(), memory_scalar()}),
+                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), transfer_host()};
 #if BREAKEVEN_OPENBLAS
   made.kernels.push_back(gemm_openblas());
   made.libraries.emplace_back("openblas", openblas_version());
 #endif
 #if BREAKEVEN_ONEDNN
-  made.kernels.push_back(gemm_onednn());
+  made.kernels.push_back(one_of({gemm_onednn(), memory_onednn()}));
+  made.kernels.push_back(transfer_first_onednn());
   const dnnl_version_t& v = *dnnl::version();
   made.libraries.emplace_back("onednn", fmt::format("{}.{}.{}", v.major, v.minor, v.patch));
 #endif

@@ -16,10 +16,16 @@ Kernel gemm_judge();         // plain loops accumulating in double, every precis
 Kernel gemm_scalar();        // three loops, no vector instructions, one thread
 Kernel gemm_simd();          // packed panels and register tiles, one thread
 Kernel gemm_simd_threads();  // the same on all threads
+Kernel memory_by_judge();
+Kernel memory_scalar();
+Kernel memory_simd_threads();    // own vector loops at the rate of a copy
+Kernel transfer_host();          // copies, first touches, the thread pool, the first call into OpenBLAS
+Kernel transfer_first_onednn();  // the first call into oneDNN
 #if BREAKEVEN_OPENBLAS
 Kernel gemm_openblas();  // OpenBLAS at all threads
 #endif
 #if BREAKEVEN_ONEDNN
+Kernel memory_onednn();  // oneDNN softmax, layer normalization and GELU
 Kernel gemm_onednn();  // oneDNN matmul, weights in the layout it prefers
 #endif
 

@@ -137,7 +137,7 @@ bool per_column(const MemoryOp& op, Place at) {
 
 /// The row that a place belongs to: results have one element per element, or one per row.
 int64_t row_of(const MemoryOp& op, Place at) {
-  const bool matrix = (op.kind == MemoryKind::cross_entropy) == (at.result == 1);
+  const bool matrix = at.result == (op.kind == MemoryKind::cross_entropy ? 1u : 0u);
   return matrix ? at.index / op.columns : at.index;
 }
 

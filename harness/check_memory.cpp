@@ -176,7 +176,8 @@ Check check_memory(const MemoryOp& op, const Inputs& inputs, const std::vector<T
   std::vector<std::vector<int64_t>> probes;
   for (const ArrayShape& result : op.results()) {
     if (whole) {
-      std::iota(probes.emplace_back(static_cast<size_t>(result.size())).begin(), probes.back().end(), 0);
+      std::vector<int64_t>& every = probes.emplace_back(static_cast<size_t>(result.size()));
+      std::iota(every.begin(), every.end(), 0);
     } else {
       probes.push_back(probes_of(op, result, depth, seed));
     }

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cpu_ref/memory_vector.h"
+
+namespace breakeven::cpu {
+namespace {
+
+/// e^x by Cephes' expf (Moshier; netlib.org/cephes, single/expf.c): x = n ln 2 + r with |r| <= ln 2 / 2, a
+/// polynomial of degree 7 in r, times 2^n. Within 3 units in the last place (memory_simd_test.cpp). 0 below
+/// e^-87.3, where results would be denormal; as at 88 above it.
+inline Floats exponential(Floats x) {
+  constexpr float kLeast = -87.3f, kMost = 88.0f, kLog2E = 1.44269504088896341f;
+  constexpr float kLn2High = 0.693359375f,
+                  kLn2Low = -2.12194440e-4f;  // the product with n is exact for the first
+  constexpr float kShift = 0x1.8p23f;         // an addition that rounds to an integer
+  const Floats bounded = smaller(larger(x, all(kLeast)), all(kMost));
+  const Floats shifted = bounded * kLog2E + kShift, n = shifted - kShift;
+  const Floats r = (bounded - n * kLn2High) - n * kLn2Low;
+  Floats p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  // n stands in the low bits of `shifted`; the rest of them is shifted out.
+  const Floats scaled = floats(words(p) + (words(shifted) << 23));
+  return x < kLeast ? Floats{} : scaled;
+}
+
+}  // namespace
+}  // namespace breakeven::cpu

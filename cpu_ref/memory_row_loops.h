@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cpu_ref/memory_flat_loops.h"
+
+// Row by row: a row comes from memory once and is read again from the caches. F: the format of the problem's
+// elements.
+
+namespace breakeven::cpu {
+namespace {
+
+template <class F>
+float largest_in(const typename F::Element* x, int64_t n) {
+  Floats most[4];
+  for (Floats& m : most) m = all(-__builtin_inff());
+  int64_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+    for (int64_t k = 0; k < 4; ++k) most[k] = larger(most[k], get<F>(x + i + k * kLanes, Full{}));
+  }
+  float rest = largest_of(larger(larger(most[0], most[1]), larger(most[2], most[3])));
+  for (; i < n; ++i) {
+    const float value = get<F>(x + i, Part{1})[0];
+    rest = value > rest ? value : rest;
+  }
+  return rest;
+}
+
+/// The sum of exp(x - largest).
+template <class F>
+float sum_of_exponentials(const typename F::Element* x, int64_t n, float largest) {
+  return sum_over(
+      n, [=](int64_t i, auto lanes) { return only(exponential(get<F>(x + i, lanes) - largest), lanes); });
+}
+
+template <class F>
+void softmax(const MemoryShare& s) {
+  for (int64_t row = s.first; row < s.last; ++row) {
+    const auto* x = input<F>(s, 0) + row * s.columns;
+    const float largest = largest_in<F>(x, s.columns);
+    const float scale = 1.0f / sum_of_exponentials<F>(x, s.columns, largest);
+    write<F>(output<F>(s, 0) + row * s.columns, s.columns, s.stores,
+             [=](int64_t i, auto lanes) { return exponential(get<F>(x + i, lanes) - largest) * scale; });
+  }
+  end_streaming();
+}
+
+template <class F>
+void cross_entropy(const MemoryShare& s) {
+  const int32_t* labels = static_cast<const int32_t*>(s.in[1]);
+  float* loss = static_cast<float*>(s.out[0]);
+  const float over_rows = 1.0f / static_cast<float>(s.rows);
+  for (int64_t row = s.first; row < s.last; ++row) {
+    const auto* x = input<F>(s, 0) + row * s.columns;
+    auto* dx = output<F>(s, 1) + row * s.columns;
+    const float largest = largest_in<F>(x, s.columns);
+    const float sum = sum_of_exponentials<F>(x, s.columns, largest), scale = over_rows / sum;
+    write<F>(dx, s.columns, s.stores,
+             [=](int64_t i, auto lanes) { return exponential(get<F>(x + i, lanes) - largest) * scale; });
+    // Streamed and ordinary stores to one line of one thread stay in order.
+    const Floats at_label = get<F>(x + labels[row], Part{1});
+    put<F>(exponential(at_label - largest) * scale - over_rows, dx + labels[row], Part{1});
+    loss[row] = __builtin_logf(sum) + (largest - at_label[0]);
+  }
+  end_streaming();
+}
+
+/// Two passes: the squares of what differs from the mean, so that a large mean costs no digits.
+template <class F>
+void layernorm(const MemoryShare& s) {
+  const float *gamma = static_cast<const float*>(s.in[1]), *beta = static_cast<const float*>(s.in[2]);
+  float *means = static_cast<float*>(s.out[1]), *rstds = static_cast<float*>(s.out[2]);
+  const float over_columns = 1.0f / static_cast<float>(s.columns);
+  for (int64_t row = s.first; row < s.last; ++row) {
+    const auto* x = input<F>(s, 0) + row * s.columns;
+    const float mean =
+        over_columns * sum_over(s.columns, [=](int64_t i, auto lanes) { return get<F>(x + i, lanes); });
+    const float squares = sum_over(s.columns, [=](int64_t i, auto lanes) {
+      const Floats off = only(get<F>(x + i, lanes) - mean, lanes);
+      return off * off;
+    });
+    const float rstd = 1.0f / __builtin_sqrtf(squares * over_columns + s.norm_epsilon);
+    write<F>(output<F>(s, 0) + row * s.columns, s.columns, s.stores, [=](int64_t i, auto lanes) {
+      return (get<F>(x + i, lanes) - mean) * rstd * get<Fp32Format>(gamma + i, lanes) +
+             get<Fp32Format>(beta + i, lanes);
+    });
+    means[row] = mean;
+    rstds[row] = rstd;
+  }
+  end_streaming();
+}
+
+/// dx, and into `sums` what this thread's rows add to dgamma and dbeta. With g = dy gamma:
+/// dx = rstd (g - mean(g) - x^ mean(g x^)).
+template <class F>
+void layernorm_bwd(const MemoryShare& s) {
+  const float *gamma = static_cast<const float*>(s.in[1]), *means = static_cast<const float*>(s.in[2]),
+              *rstds = static_cast<const float*>(s.in[3]);
+  const int64_t n = s.columns;
+  float *dgamma = s.sums, *dbeta = s.sums + n;
+  for (int64_t i = 0; i < 2 * n; ++i) s.sums[i] = 0;
+  for (int64_t row = s.first; row < s.last; ++row) {
+    const auto *x = input<F>(s, 0) + row * n, *dy = input<F>(s, 4) + row * n;
+    const float mean = means[row], rstd = rstds[row];
+    Floats sum_g{}, sum_gx{};
+    for_vectors(n, [&](int64_t i, auto lanes) {
+      const Floats xhat = (get<F>(x + i, lanes) - mean) * rstd, d = get<F>(dy + i, lanes);
+      const Floats g = d * get<Fp32Format>(gamma + i, lanes);  // 0 behind a part, as d is
+      sum_g += g;
+      sum_gx += g * xhat;
+      put<Fp32Format>(get<Fp32Format>(dgamma + i, lanes) + d * xhat, dgamma + i, lanes);
+      put<Fp32Format>(get<Fp32Format>(dbeta + i, lanes) + d, dbeta + i, lanes);
+    });
+    const float mean_g = sum_of(sum_g) / static_cast<float>(n),
+                mean_gx = sum_of(sum_gx) / static_cast<float>(n);
+    write<F>(output<F>(s, 0) + row * n, n, s.stores, [=](int64_t i, auto lanes) {
+      const Floats xhat = (get<F>(x + i, lanes) - mean) * rstd;
+      const Floats g = get<F>(dy + i, lanes) * get<Fp32Format>(gamma + i, lanes);
+      return rstd * ((g - mean_g) - xhat * mean_gx);
+    });
+  }
+  end_streaming();
+}
+
+template <class F>
+constexpr MemoryLoops loops() {
+  return {copy<F>, triad<F>,         softmax<F>, layernorm<F>, layernorm_bwd<F>,
+          gelu<F>, cross_entropy<F>, adamw<F>,   gather<F>,    scatter_add<F>};
+}
+
+inline void exponentials(const float* x, float* y, int64_t n) {
+  write<Fp32Format>(y, n, Stores::ordinary,
+                    [=](int64_t i, auto lanes) { return exponential(get<Fp32Format>(x + i, lanes)); });
+}
+
+constexpr MemoryUnit memory_unit(const char* name) {
+  return {name,        loops<Fp32Format>(), loops<Bf16Format>(), loops<Fp16Format>(), copy<ByteFormat>,
+          exponentials};
+}
+
+}  // namespace
+}  // namespace breakeven::cpu

@@ -1,0 +1,231 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cpu_ref/memory_unit.h"
+#include "cpu_ref/simd_widen.h"
+#include "harness/rounding.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// Vectors of fp32 for the memory-bound loops, and how elements become them and come of them. As in
+// simd_widen.h (whose trap applies): included by one file per instruction set, everything in an unnamed
+// namespace.
+
+namespace breakeven::cpu {
+namespace {
+
+using Floats = VectorOf<float>::type;
+using Words = VectorOf<uint32_t>::type;
+typedef uint16_t Halves __attribute__((vector_size(kVectorBytes / 2)));
+constexpr int64_t kLanes = kVectorBytes / 4;
+#if defined(__AVX512F__)
+constexpr __mmask16 kEveryLane = 0xFFFF;  // g++ 12 warns of the forms without a mask
+#endif
+
+inline Floats all(float x) { return x - Floats{}; }
+inline Floats floats(Words bits) { return reinterpret_cast<Floats>(bits); }
+inline Words words(Floats v) { return reinterpret_cast<Words>(v); }
+
+inline Floats larger(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(
+      _mm512_maskz_max_ps(kEveryLane, reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<Floats>(_mm256_max_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b)));
+#else
+  return a > b ? a : b;
+#endif
+}
+inline Floats smaller(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(
+      _mm512_maskz_min_ps(kEveryLane, reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<Floats>(_mm256_min_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b)));
+#else
+  return a < b ? a : b;
+#endif
+}
+inline Floats root(Floats a) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(_mm512_maskz_sqrt_ps(kEveryLane, reinterpret_cast<__m512>(a)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<Floats>(_mm256_sqrt_ps(reinterpret_cast<__m256>(a)));
+#else
+  for (int64_t i = 0; i < kLanes; ++i) a[i] = __builtin_sqrtf(a[i]);
+  return a;
+#endif
+}
+
+/// In halves, so that the order does not depend on the compiler.
+inline float sum_of(Floats v) {
+  for (int64_t half = kLanes / 2; half > 0; half /= 2) {
+    for (int64_t i = 0; i < half; ++i) v[i] += v[i + half];
+  }
+  return v[0];
+}
+inline float largest_of(Floats v) {
+  float most = v[0];
+  for (int64_t i = 1; i < kLanes; ++i) most = v[i] > most ? v[i] : most;
+  return most;
+}
+
+/// A whole vector past the caches; `to` is aligned to its size.
+template <class V>
+void stream_bytes(V v, void* to) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(V) == 64)
+    return _mm512_stream_si512(static_cast<__m512i*>(to), reinterpret_cast<__m512i>(v));
+#endif
+#if defined(__AVX2__)
+  if constexpr (sizeof(V) == 32)
+    return _mm256_stream_si256(static_cast<__m256i*>(to), reinterpret_cast<__m256i>(v));
+#endif
+#if defined(__x86_64__)
+  if constexpr (sizeof(V) == 16)
+    return _mm_stream_si128(static_cast<__m128i*>(to), reinterpret_cast<__m128i>(v));
+#endif
+  store(v, to);
+}
+/// Other threads see streaming stores only after this.
+inline void end_streaming() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
+}
+
+struct Fp32Format {
+  using Element = float;
+  using Packed = Floats;
+  static Floats widen(Packed v) { return v; }
+  static Packed narrow(Floats v) { return v; }
+};
+
+struct Bf16Format {
+  using Element = uint16_t;
+  using Packed = Halves;
+  static Floats widen(Packed v) { return floats(__builtin_convertvector(v, Words) << 16); }
+  /// To nearest, ties to even; what is no number is left to the addition, which keeps infinity and quiet NaN.
+  static Packed narrow(Floats v) {
+    const Words bits = words(v);
+    const Words rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
+    return __builtin_convertvector(rounded, Halves);
+  }
+};
+
+struct Fp16Format {
+  using Element = uint16_t;
+  using Packed = Halves;
+#if defined(__AVX512F__)
+  static Floats widen(Packed v) {
+    return reinterpret_cast<Floats>(_mm512_maskz_cvtph_ps(kEveryLane, reinterpret_cast<__m256i>(v)));
+  }
+  static Packed narrow(Floats v) {
+    return reinterpret_cast<Packed>(
+        _mm512_maskz_cvtps_ph(kEveryLane, reinterpret_cast<__m512>(v), _MM_FROUND_TO_NEAREST_INT));
+  }
+#elif defined(__F16C__)
+  static Floats widen(Packed v) {
+    return reinterpret_cast<Floats>(_mm256_cvtph_ps(reinterpret_cast<__m128i>(v)));
+  }
+  static Packed narrow(Floats v) {
+    return reinterpret_cast<Packed>(_mm256_cvtps_ph(reinterpret_cast<__m256>(v), _MM_FROUND_TO_NEAREST_INT));
+  }
+#else
+  static Floats widen(Packed v) {
+    Words bits{};
+    for (int64_t i = 0; i < kLanes; ++i) bits[i] = from_fp16(v[i]);
+    return floats(bits);
+  }
+  static Packed narrow(Floats v) {
+    const Words bits = words(v);
+    Packed made{};
+    for (int64_t i = 0; i < kLanes; ++i) made[i] = to_fp16(bits[i]);
+    return made;
+  }
+#endif
+};
+
+/// Bytes, only ever copied.
+struct ByteFormat {
+  using Element = uint8_t;
+};
+
+/// How many lanes of a vector there are: all, or the first `count`.
+struct Full {};
+struct Part {
+  int64_t count;
+};
+
+template <class F>
+Floats get(const typename F::Element* from, Full) {
+  return F::widen(load<typename F::Packed>(from));
+}
+/// Zeros behind the part.
+template <class F>
+Floats get(const typename F::Element* from, Part part) {
+  typename F::Packed v{};
+  __builtin_memcpy(&v, from, static_cast<uint64_t>(part.count) * sizeof(*from));
+  return F::widen(v);
+}
+template <class F>
+void put(Floats v, typename F::Element* to, Full) {
+  store(F::narrow(v), to);
+}
+template <class F>
+void put(Floats v, typename F::Element* to, Part part) {
+  const typename F::Packed packed = F::narrow(v);
+  __builtin_memcpy(to, &packed, static_cast<uint64_t>(part.count) * sizeof(*to));
+}
+template <class F>
+void stream(Floats v, typename F::Element* to) {
+  stream_bytes(F::narrow(v), to);
+}
+
+/// `each(i, lanes)` over 0 .. n - 1, a vector at a time.
+template <class Each>
+void for_vectors(int64_t n, Each each) {
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) each(i, Full{});
+  if (i < n) each(i, Part{n - i});
+}
+
+/// out[i] = value(i, lanes). Streamed from the first aligned element on.
+template <class F, class Value>
+void write(typename F::Element* out, int64_t n, Stores stores, Value value) {
+  if (stores == Stores::ordinary) {
+    return for_vectors(n, [&](int64_t i, auto lanes) { put<F>(value(i, lanes), out + i, lanes); });
+  }
+  constexpr uint64_t kAlign = sizeof(typename F::Packed);
+  const int64_t off = static_cast<int64_t>(reinterpret_cast<uint64_t>(out) % kAlign / sizeof(*out));
+  const int64_t before = off == 0 ? 0 : kLanes - off;
+  int64_t i = before < n ? before : n;
+  if (i > 0) put<F>(value(0, Part{i}), out, Part{i});
+  for (; i + kLanes <= n; i += kLanes) stream<F>(value(i, Full{}), out + i);
+  if (i < n) put<F>(value(i, Part{n - i}), out + i, Part{n - i});
+}
+
+/// The sum over value(i, lanes), which must be 0 in the lanes behind a part. Four sums side by side hide the
+/// latency of addition.
+template <class Value>
+float sum_over(int64_t n, Value value) {
+  Floats sums[4] = {};
+  int64_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+    for (int64_t k = 0; k < 4; ++k) sums[k] += value(i + k * kLanes, Full{});
+  }
+  for_vectors(n - i, [&](int64_t j, auto lanes) { sums[0] += value(i + j, lanes); });
+  return sum_of((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+/// `v` in the lanes there are, 0 behind them.
+inline Floats only(Floats v, Full) { return v; }
+inline Floats only(Floats v, Part part) {
+  for (int64_t i = part.count; i < kLanes; ++i) v[i] = 0;
+  return v;
+}
+
+}  // namespace
+}  // namespace breakeven::cpu

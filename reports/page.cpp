@@ -75,6 +75,27 @@ std::string troubles(const ResultFile& file, Style style) {
   return out.empty() ? out : (style == Style::markdown ? "### Not right\n\n" : "not right\n") + out + "\n";
 }
 
+/// What is counted where it is not as plain as in a product.
+std::string legends_of_suites(const ResultFile& file) {
+  const auto has = [&](const char* suite) {
+    return std::ranges::any_of(file.records, [&](const Record& r) { return r.suite == suite; });
+  };
+  std::string out;
+  if (has("conv")) {
+    out +=
+        "Convolutions count the operations of the direct algorithm, those with padding apart, whatever was "
+        "used.\n";
+  }
+  if (has("memory")) {
+    out += "Memory-bound operations count the bytes they must read and write, each once.\n";
+  }
+  if (has("transfer")) {
+    out +=
+        "Transfers count the bytes that arrive (memcpy: and those it reads); without bytes, a time alone.\n";
+  }
+  return out;
+}
+
 std::string closing(const ResultFile& file, Style style) {
   std::string out = fmt::format("{}.", tally(file.records));
   if (!file.ended) out += " The run was cut short; what it finished stands.";
@@ -86,7 +107,7 @@ std::string closing(const ResultFile& file, Style style) {
       "\"of peak\" and \"of copy\" hold the fastest against this device's arithmetic and copy rates, "
       "measured in the\n"
       "same run; over 100 % of copy, caches served part of it.\n";
-  return out + (style == Style::markdown ? "\n\n" : "\n") + legend;
+  return out + (style == Style::markdown ? "\n\n" : "\n") + legend + legends_of_suites(file);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
+#include <set>
 
 #include "harness/median.h"
 #include "reports/units.h"
@@ -14,12 +14,16 @@
 namespace breakeven {
 namespace {
 
-// Wider than this, a median is shown with a "~".
-constexpr double kWideInterval = 0.03;
-
 std::string contender_of(const Record& r) { return fmt::format("{}.{}", r.device, r.kernel); }
-std::string title_of(const Record& r) {
-  return fmt::format("{} {}, {}, {} CPU thread{}", r.suite, r.precision, name(r.regime), r.threads,
+
+/// "fwd", "softmax", "h2d_pinned"; "" for a product, whose name has no first word.
+std::string first_word(const Record& r) {
+  const size_t dash = r.problem.find('-');
+  return dash != std::string::npos ? r.problem.substr(0, dash) : amount(r) == 0 ? r.problem : "";
+}
+
+std::string title_of(const Record& r, const std::string& part) {
+  return fmt::format("{}{} {}, {}, {} CPU thread{}", r.suite, part, r.precision, name(r.regime), r.threads,
                      r.threads == 1 ? "" : "s");
 }
 
@@ -48,146 +52,61 @@ Cell summarise(std::vector<const Record*> launches) {
   return {*nearest, median(medians), least, greatest};
 }
 
-std::string word(const Cell& cell, bool fastest) {
-  if (!cell.record) return "";
-  switch (cell.record->status) {
-    case Status::ok:
-      break;
-    case Status::skipped:
-      return "-";
-    case Status::wrong:
-      return "WRONG";
-    default:
-      return std::string(name(cell.record->status));
+/// By work; what counts bytes by operation, as the file has them, and then by bytes.
+void order(std::vector<const Record*>& records) {
+  std::vector<std::string> operations;
+  std::map<const Record*, size_t> place;
+  for (const Record* r : records) {
+    place[r] = counted(*r) == Counted::bytes ? position(operations, first_word(*r)) : 0;
   }
-  if (cell.seconds <= 0) return "right ";  // checked, never timed
-  return fmt::format("{}{}{}", cell.record->interval > kWideInterval ? "~" : "",
-                     three_digits(cell.rate() / 1e9), fastest ? "*" : " ");
+  std::ranges::stable_sort(records, {}, [&](const Record* r) { return std::pair(place[r], amount(*r)); });
 }
 
-const Cell* fastest_of(const std::vector<Cell>& row) {
-  const auto best = std::ranges::max_element(row, {}, &Cell::rate);
-  return best != row.end() && best->rate() > 0 ? &*best : nullptr;
-}
-
-/// The highest rate any record of this device holds: each launch probes anew, and a probe can only read too
-/// low.
-double highest(const RateTable& table, const std::string& device, double Record::*rate) {
-  double best = 0;
-  for (const auto& row : table.cells) {
-    for (const Cell& cell : row) {
-      if (cell.record && cell.record->device == device) best = std::max(best, cell.record->*rate);
-    }
+RateTable table_of(const std::string& title, std::vector<const Record*> records) {
+  const Record& first = *records.front();
+  RateTable table{title, "", {}, {}, {}};
+  table.unit = counted(first) == Counted::bytes ? "GB/s" : first.precision == "int8" ? "GOP/s" : "GFLOP/s";
+  for (const Record* r : records) position(table.contenders, contender_of(*r));
+  order(records);
+  std::map<std::pair<size_t, size_t>, std::vector<const Record*>> launches;
+  for (const Record* r : records) {
+    launches[{position(table.problems, r->problem), position(table.contenders, contender_of(*r))}].push_back(
+        r);
   }
-  return best;
+  table.cells.assign(table.problems.size(), std::vector<Cell>(table.contenders.size()));
+  for (const auto& [at, runs] : launches) table.cells[at.first][at.second] = summarise(runs);
+  return table;
 }
 
-std::vector<std::string> summary_words(const RateTable& table, const Cell* best) {
-  if (!best) return {"", "", ""};
-  const Record& r = *best->record;
-  const double peak = highest(table, r.device, &Record::peak_flops);
-  const double copy = highest(table, r.device, &Record::copy_rate);
-  return {
-      format_seconds(best->seconds),
-      peak > 0 ? fmt::format("{}{}", r.peak_attainable ? "" : "~", format_share(best->rate() / peak)) : "n/a",
-      copy > 0 ? format_share(r.bytes / best->seconds / copy) : "n/a"};
-}
-
-/// Whether there are answers and none has a time: an emulated device's.
-bool only_checked(const RateTable& table) {
-  bool checked = false;
-  for (const auto& row : table.cells) {
-    for (const Cell& cell : row) {
-      if (cell.seconds > 0) return false;
-      checked |= cell.record && cell.record->status == Status::ok;
-    }
-  }
-  return checked;
-}
-
-bool answered(const RateTable& table, size_t contender) {
-  return std::ranges::any_of(table.cells, [&](const auto& row) {
-    return row[contender].record && row[contender].record->status != Status::skipped;
-  });
-}
-
-}  // namespace
-
-std::string skipped(const RateTable& table, Style style) {
-  std::map<std::string, std::vector<std::string>> by_reason;
-  for (size_t c = 0; c < table.contenders.size(); ++c) {
-    size_t asked = 0, without = 0;
-    const Record* first = nullptr;
-    for (const auto& row : table.cells) {
-      asked += row[c].record != nullptr;
-      if (!row[c].record || row[c].record->status != Status::skipped) continue;
-      ++without;
-      if (!first) first = row[c].record;
-    }
-    if (!first) continue;
-    const std::string who = shown(table.contenders[c], style);
-    by_reason[first->reason].push_back(without == asked ? who
-                                                        : fmt::format("{} ({} of {})", who, without, asked));
-  }
-  std::string out;
-  for (const auto& [reason, names] : by_reason) {
-    out += fmt::format("{}skipped {}: {}\n", style == Style::markdown ? "\n" : "  ", fmt::join(names, ", "),
-                       shown(reason, style));
-  }
-  return out;
-}
-
-std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
+/// Records by the title of their table, in the order of the file. Convolutions of several directions share
+/// one while it is short.
+std::vector<std::pair<std::string, std::vector<const Record*>>> by_table(const std::vector<Record>& records) {
+  constexpr size_t kLong = 30;  // rows
+  std::map<std::string, std::set<std::string>> problems;
+  for (const Record& r : records) problems[title_of(r, "")].insert(r.problem);
   std::vector<std::string> titles;
-  std::map<std::string, std::vector<const Record*>> by_title;
-  for (const Record& r : records) by_title[titles[position(titles, title_of(r))]].push_back(&r);
-  std::vector<RateTable> tables;
-  for (const std::string& title : titles) {
-    const bool integers = by_title[title].front()->precision == "int8";
-    RateTable table{title, integers ? "GOP/s" : "GFLOP/s", {}, {}, {}};
-    std::map<std::pair<size_t, size_t>, std::vector<const Record*>> launches;
-    std::vector<const Record*> sorted = by_title[title];
-    std::ranges::stable_sort(sorted, {}, [](const Record* r) { return r->flops; });
-    for (const Record* r : by_title[title]) position(table.contenders, contender_of(*r));
-    for (const Record* r : sorted) {
-      launches[{position(table.problems, r->problem), position(table.contenders, contender_of(*r))}]
-          .push_back(r);
-    }
-    table.cells.assign(table.problems.size(), std::vector<Cell>(table.contenders.size()));
-    for (const auto& [at, runs] : launches) table.cells[at.first][at.second] = summarise(runs);
-    tables.push_back(std::move(table));
+  std::vector<std::pair<std::string, std::vector<const Record*>>> tables;
+  for (const Record& r : records) {
+    const bool split = r.suite == "conv" && problems[title_of(r, "")].size() >= kLong;
+    const std::string title = title_of(r, split ? " " + first_word(r) : "");
+    const size_t at = position(titles, title);
+    if (at == tables.size()) tables.push_back({title, {}});
+    tables[at].second.push_back(&r);
   }
   return tables;
 }
 
-bool has_contest(const RateTable& table) {
-  for (size_t c = 0; c < table.contenders.size(); ++c) {
-    if (answered(table, c) && !table.contenders[c].ends_with(".judge")) return true;
-  }
-  return false;
-}
+}  // namespace
 
-std::string render(const RateTable& table, Style style) {
-  const bool rates = !only_checked(table);
-  Grid grid{{rates ? table.operations : "checked, not timed"}, {}, Columns::numbers};
-  std::vector<size_t> columns;
-  for (size_t c = 0; c < table.contenders.size(); ++c) {
-    if (!answered(table, c)) continue;
-    columns.push_back(c);
-    grid.head.push_back(shown(table.contenders[c], style) + " ");
-  }
-  if (rates) grid.head.insert(grid.head.end(), {"fastest", "of peak", "of copy"});
-  for (size_t p = 0; p < table.problems.size(); ++p) {
-    const Cell* best = fastest_of(table.cells[p]);
-    std::vector<std::string> row{shown(table.problems[p], style)};
-    for (size_t c : columns) row.push_back(word(table.cells[p][c], &table.cells[p][c] == best));
-    if (rates) std::ranges::move(summary_words(table, best), std::back_inserter(row));
-    grid.rows.push_back(std::move(row));
-  }
-  const std::string title = shown(table.title, style);
-  std::string out = style == Style::markdown ? "### " + title + "\n\n" : title + "\n";
-  if (!columns.empty()) out += render(grid, style);
-  return out + skipped(table, style);
+Counted counted(const Record& r) {
+  return r.suite == "memory" || r.suite == "transfer" ? Counted::bytes : Counted::operations;
+}
+double amount(const Record& r) { return counted(r) == Counted::bytes ? r.bytes : r.flops; }
+
+std::vector<RateTable> rate_tables(const std::vector<Record>& records) {
+  std::vector<RateTable> tables;
+  for (auto& [title, rows] : by_table(records)) tables.push_back(table_of(title, std::move(rows)));
+  return tables;
 }
 
 }  // namespace breakeven

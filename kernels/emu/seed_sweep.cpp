@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
 
-// seed_sweep: every GEMM contender, the vendor's library on its stand-in included, on a few ragged shapes
-// under many seeds of the emulator. Correct code passes under all of them (`ninja seeds`: most of an hour);
-// planted bugs do not (mutation_test.py runs it over each).
+// seed_sweep: every contender of GEMM and convolution, the vendor's library on its stand-in included, on a
+// few ragged shapes under many seeds of the emulator. Correct code passes under all of them (`ninja seeds`:
+// most of an hour); planted bugs do not (mutation_test.py runs it over each).
 //   seed_sweep [--seeds N] [--first S] [--all-shapes|--large] [CONTENDER_PRECISION...]
 // CONTENDER_PRECISION is tma_store_bf16, for example; all when none is named. A seed takes the next of the
 // shapes in turn, with --all-shapes each of them, with --large a result of more than 2^31 elements. Prints a
@@ -16,9 +16,11 @@
 #include <string_view>
 
 #include "kernels/cuda/context.h"
+#include "kernels/cuda/conv_cases.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/gemm_cases.h"
 #include "kernels/cuda/gemm_job.h"
+#include "kernels/cuda/placed_job.h"
 #include "kernels/emu/large_result.h"
 #include "kernels/emu/runtime/seed.h"
 
@@ -81,24 +83,50 @@ std::vector<Gemm> shapes(const Kernel& kernel, Precision precision) {
   return list;
 }
 
+/// Several tiles and long sums; filters and strides that share no divisor; padding, dilation; channels that
+/// must be padded, and several groups.
+std::vector<Conv2d> convolutions(const Kernel& kernel, Precision precision) {
+  std::vector<Conv2d> list;
+  for (const char* const direction : {"fwd-", "bwdd-", "bwdw-"}) {
+    for (const char* const shape : {"n4c32h7w8k16r3s3u1p1", "n1c136h5w6k130r3s3u1p1", "n1c13h7w6k10r3s2u2p1",
+                                    "n3c72h9w7k40r3s5u3p2d2", "n1c12h6w7k6r3s3u1p1g3"}) {
+      const Conv2d conv = convolution(std::string(direction) + shape, precision);
+      if (!kernel.why_not(conv)) list.push_back(conv);
+    }
+  }
+  return list;
+}
+
 /// A problem, its operands and its answer, made once for all seeds.
 struct Question {
-  Gemm gemm;
+  Problem problem;
   Inputs inputs;
   Tensor other_a;
   Expected answer;
 };
 
-/// Gives every slot another A.
+template <class P>
+void ask(std::vector<Question>& questions, const std::vector<P>& problems) {
+  for (const P& problem : problems) {
+    Inputs inputs = problem.inputs(42);
+    Expected answer = expected(problem, inputs);
+    Tensor other_a = std::move(problem.inputs(7).operands[0]);
+    questions.push_back({problem, std::move(inputs), std::move(other_a), std::move(answer)});
+  }
+}
+
+/// Gives every slot another first operand.
 void put_a(const Job& job, const Tensor& a, const ContextPtr& context) {
   const auto* gemm_job = dynamic_cast<const GemmJob*>(&job);
   if (gemm_job) gemm_job->placed().a.upload(a.data(), context->stream());  // a +transfer brings its own
+  const auto* placed_job = dynamic_cast<const PlacedJob*>(&job);
+  if (placed_job) placed_job->operand_buffers()[0]->upload(a.data(), context->stream());
 }
 
 /// First with another A: what an execution leaves behind must not spoil the next. Then into one slot,
 /// another, and the first again. Empty when all is well.
 std::string fault(const Kernel& kernel, const Question& question, const ContextPtr& context) try {
-  const auto job = kernel.prepare(question.gemm, question.inputs, {.slots = 2});
+  const auto job = kernel.prepare(question.problem, question.inputs, {.slots = 2});
   put_a(*job, question.other_a, context);
   job->run(0);
   put_a(*job, question.inputs.operands[0], context);
@@ -123,12 +151,8 @@ struct Count {
 void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision, const Asked& asked,
            Count& count) {
   std::vector<Question> questions;
-  for (const Gemm& gemm : shapes(kernel, precision)) {
-    Inputs inputs = gemm.inputs(42);
-    Expected answer = expected(gemm, inputs);
-    Tensor other_a = std::move(gemm.inputs(7).operands[0]);
-    questions.push_back({gemm, std::move(inputs), std::move(other_a), std::move(answer)});
-  }
+  ask(questions, shapes(kernel, precision));
+  ask(questions, convolutions(kernel, precision));
   context->use();
   for (uint64_t seed = asked.first; seed < asked.first + asked.seeds; ++seed) {
     for (size_t i = 0; i < questions.size(); ++i) {
@@ -138,7 +162,8 @@ void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision,
       const std::string why = fault(kernel, question, context);
       ++(why.empty() ? count.passed : count.failed);
       if (why.empty()) continue;
-      fmt::print("{} {} seed {}: {}\n", test_name(kernel, precision), question.gemm.name(), seed, why);
+      fmt::print("{} {} seed {}: {}\n", test_name(kernel, precision), breakeven::name(question.problem), seed,
+                 why);
       return;  // a fault leaves the device lost, as on a GPU
     }
   }

@@ -47,14 +47,16 @@ Backend backend(const Machine& machine, int threads) {
   made.name = "cpu";
   made.device = make_device(machine, threads);
   made.device_id = made.device->info().id;
-  made.kernels = {one_of({gemm_judge(), memory_by_judge()}), one_of({gemm_scalar(), memory_scalar()}),
-                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), transfer_host()};
+  made.kernels = {one_of({gemm_judge(), conv_judge(), memory_by_judge()}), one_of({gemm_scalar(), conv_scalar(), memory_scalar()}),
+                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), gemm_simd_widened(), gemm_simd_fp16(), gemm_amx(), transfer_host()};
 #if BREAKEVEN_OPENBLAS
   made.kernels.push_back(gemm_openblas());
+  made.kernels.push_back(conv_im2col_openblas());
   made.libraries.emplace_back("openblas", openblas_version());
 #endif
 #if BREAKEVEN_ONEDNN
-  made.kernels.push_back(one_of({gemm_onednn(), memory_onednn()}));
+  made.kernels.push_back(one_of({gemm_onednn(), conv_onednn(), memory_onednn()}));
+  made.kernels.push_back(conv_onednn_nhwc());
   made.kernels.push_back(transfer_first_onednn());
   const dnnl_version_t& v = *dnnl::version();
   made.libraries.emplace_back("onednn", fmt::format("{}.{}.{}", v.major, v.minor, v.patch));

@@ -16,6 +16,11 @@ Kernel gemm_judge();         // plain loops accumulating in double, every precis
 Kernel gemm_scalar();        // three loops, no vector instructions, one thread
 Kernel gemm_simd();          // packed panels and register tiles, one thread
 Kernel gemm_simd_threads();  // the same on all threads
+Kernel gemm_simd_widened();  // narrow formats widened first: no unit that multiplies them as they are
+Kernel gemm_simd_fp16();     // AVX512_FP16, which sums in fp16
+Kernel gemm_amx();           // AMX tiles
+Kernel conv_judge();          // convolution by plain loops accumulating in double, every precision
+Kernel conv_scalar();         // convolution by its definition, one thread
 Kernel memory_by_judge();
 Kernel memory_scalar();
 Kernel memory_simd_threads();    // own vector loops at the rate of a copy
@@ -23,9 +28,12 @@ Kernel transfer_host();          // copies, first touches, the thread pool, the 
 Kernel transfer_first_onednn();  // the first call into oneDNN
 #if BREAKEVEN_OPENBLAS
 Kernel gemm_openblas();  // OpenBLAS at all threads
+Kernel conv_im2col_openblas();  // patches copied out, then OpenBLAS
 #endif
 #if BREAKEVEN_ONEDNN
 Kernel memory_onednn();  // oneDNN softmax, layer normalization and GELU
+Kernel conv_onednn();       // oneDNN convolution, every layout its own
+Kernel conv_onednn_nhwc();  // activations as given
 Kernel gemm_onednn();  // oneDNN matmul, weights in the layout it prefers
 #endif
 

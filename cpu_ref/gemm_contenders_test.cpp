@@ -7,13 +7,16 @@
 #include <numeric>
 
 #include "cpu_ref/cpu.h"
+#include "cpu_ref/cpu_features.h"
+#include "harness/check.h"
 
 namespace breakeven::cpu {
 namespace {
 
 std::vector<Kernel> contenders() {
   return {
-    gemm_judge(), gemm_scalar(), gemm_simd(), gemm_simd_threads(),
+    gemm_judge(), gemm_scalar(), gemm_simd(), gemm_simd_threads(), gemm_simd_widened(), gemm_simd_fp16(),
+        gemm_amx(),
 #if BREAKEVEN_OPENBLAS
         gemm_openblas(),
 #endif
@@ -39,24 +42,25 @@ const char* const kShapes[] = {"m1n1k1",
                                "m70n40k1500",
                                "b3m127n129k131+bias_relu"};
 
-/// How far a sum of k products of values in [-1, 1) and one rounding may be from the judge's.
-double tolerance(const Gemm& g, double expected) {
+/// How far a sum of k products of values in [-1, 1) and one rounding may be from the judge's. `narrow`:
+/// Kernel::accumulate_roundoff.
+double tolerance(const Gemm& g, double expected, double narrow) {
   const PrecisionFacts& f = facts(g.precision);
   const double size = std::sqrt(static_cast<double>(g.k)) + std::abs(expected);
   // The bias makes an int8 product's sum a fraction, rounded to an integer; oneDNN adds it in fp32.
   const bool fraction = g.precision == Precision::int8 && g.epilogue == Epilogue::bias_relu;
   const double bias = fraction ? 0.5 + 0x1p-24 * std::abs(expected) : 0;
-  return f.output_roundoff * std::abs(expected) + 8 * f.accumulate_roundoff * size * std::log2(2.0 + g.k) +
-         bias;
+  const double roundoff = narrow > 0 ? narrow : f.accumulate_roundoff;
+  return f.output_roundoff * std::abs(expected) + 8 * roundoff * size * std::log2(2.0 + g.k) + bias;
 }
 
 void expect_close(const Gemm& g, const Tensor& got, const std::vector<double>& expected,
-                  const std::string& who) {
+                  const std::string& who, double narrow = 0) {
   ASSERT_EQ(got.element(), facts(g.precision).output) << who;
   for (int64_t i = 0; i < g.outputs(); ++i) {
     const double e = expected[static_cast<size_t>(i)];
     // Negated, so that a NaN (poison) is a failure.
-    if (!(std::abs(got.at(i) - e) <= tolerance(g, e))) {
+    if (!(std::abs(got.at(i) - e) <= tolerance(g, e, narrow))) {
       FAIL() << who << " element " << i << ": got " << got.at(i) << ", expected " << e;
     }
   }
@@ -75,7 +79,8 @@ bool run_and_compare(const Kernel& kernel, const Gemm& g) {
     job->poison();
     job->run(1);
     job->run(1);  // a second run must not add to the first
-    expect_close(g, job->output(1), judge(problem, inputs, probes), who + " by " + job->implementation());
+    expect_close(g, job->output(1), judge(problem, inputs, probes), who + " by " + job->implementation(),
+                 kernel.accumulate_roundoff);
     const Tensor untouched = job->output(0);
     EXPECT_EQ(static_cast<unsigned char>(untouched.data()[0]), kPoisonByte) << who << " wrote another slot";
   } catch (const Unsupported& e) {
@@ -111,6 +116,15 @@ TEST(Contenders, ComputeWhatTheyPromise) {
   for (const Precision p : {Precision::tf32, Precision::fp16, Precision::fp8e4m3})
     EXPECT_TRUE(computes(gemm_judge(), p));
   EXPECT_FALSE(computes(gemm_judge(), Precision::u8));
+  EXPECT_TRUE(computes(gemm_simd_widened(), Precision::bf16) &&
+              computes(gemm_simd_widened(), Precision::int8));
+  EXPECT_EQ(computes(gemm_simd_widened(), Precision::fp16), has(Feature::avx512));
+  EXPECT_EQ(computes(gemm_amx(), Precision::bf16), has(Feature::amx_bf16));
+  EXPECT_EQ(computes(gemm_amx(), Precision::int8), has(Feature::amx_int8));
+  EXPECT_FALSE(computes(gemm_amx(), Precision::fp32) || computes(gemm_simd_fp16(), Precision::bf16));
+#if BREAKEVEN_AVX512_FP16
+  EXPECT_EQ(computes(gemm_simd_fp16(), Precision::fp16), has(Feature::avx512_fp16));
+#endif
 #if BREAKEVEN_OPENBLAS
   EXPECT_TRUE(computes(gemm_openblas(), Precision::fp32) && computes(gemm_openblas(), Precision::fp64));
 #endif
@@ -132,11 +146,40 @@ TEST(Contenders, WorkWithMoreThreadsThanCores) {
   omp_set_num_threads(before);
 }
 
+// Sums of 16 products in fp16 keep within what the contender announces, whatever k.
+TEST(Contenders, KeepTheRoundoffTheyAnnounce) {
+  for (const Kernel& kernel : {gemm_simd_fp16(), gemm_simd_widened()}) {
+    for (const int64_t k : {1, 15, 16, 17, 33, 320, 321, 4000}) {
+      const Gemm g{.m = 25, .n = 130, .k = k, .precision = Precision::fp16};
+      if (kernel.why_not(g)) continue;
+      const Inputs inputs = g.inputs(3);
+      const std::unique_ptr<Job> job = kernel.prepare(g, inputs, {});
+      job->poison();
+      job->run(0);
+      const Check c = check(g, inputs, job->outputs(0), judge, Depth::whole, 3, kernel.accumulate_roundoff);
+      EXPECT_EQ(c.verdict, Verdict::ok) << kernel.name << " k" << k << " " << c.where;
+    }
+  }
+}
+
+// Tiles are as libraries on the same threads left them: each must set up its own.
+TEST(Contenders, ShareTilesWithLibraries) {
+#if BREAKEVEN_ONEDNN
+  const Gemm g{.m = 70, .n = 90, .k = 130, .precision = Precision::bf16};
+  if (gemm_amx().why_not(g) || gemm_onednn().why_not(g)) GTEST_SKIP() << "this CPU has no AMX";
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(run_and_compare(gemm_amx(), g));
+    run_and_compare(gemm_onednn(), g);
+  }
+#endif
+}
+
 TEST(Contenders, AddUpBlocksOfEverySize) {
   // Larger than one block in each of m, n (portable: 6 MiB / 20 KiB strips) and k.
   for (const Precision p : {Precision::fp32, Precision::bf16, Precision::int8, Precision::fp64}) {
     run_and_compare(gemm_simd(), Gemm{.m = 700, .n = 40, .k = 1400, .precision = p});
     run_and_compare(gemm_simd_threads(), Gemm{.m = 9, .n = 5300, .k = 330, .precision = p});
+    run_and_compare(gemm_amx(), Gemm{.m = 450, .n = 70, .k = 1100, .precision = p});
   }
 }
 

@@ -38,7 +38,7 @@ std::vector<Tensor> GemmJob::outputs(int64_t slot) {
   return made;
 }
 
-Reason unless_one_of(const Gemm& gemm, std::initializer_list<Precision> precisions) {
+Reason unless_one_of(const Gemm& gemm, const std::vector<Precision>& precisions) {
   if (std::ranges::find(precisions, gemm.precision) != precisions.end()) return std::nullopt;
   std::vector<std::string_view> names;
   for (const Precision p : precisions) names.push_back(name(p));

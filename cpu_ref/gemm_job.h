@@ -46,6 +46,6 @@ class GemmJob : public Job {
 };
 
 /// "needs fp32 or fp64 inputs, not int8", or nothing when `gemm` has one of `precisions`.
-Reason unless_one_of(const Gemm& gemm, std::initializer_list<Precision> precisions);
+Reason unless_one_of(const Gemm& gemm, const std::vector<Precision>& precisions);
 
 }  // namespace breakeven::cpu

@@ -57,6 +57,6 @@ constexpr SimdUnit kInt8 = unit<Int8Dot>("AVX512_VNNI");
 
 }  // namespace
 
-SimdUnits avx512_dot_units() { return {nullptr, nullptr, &kBf16, &kInt8}; }
+SimdUnits avx512_dot_units() { return {.bf16 = &kBf16, .int8 = &kInt8}; }
 
 }  // namespace breakeven::cpu

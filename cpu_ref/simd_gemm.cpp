@@ -8,11 +8,8 @@
 namespace breakeven::cpu {
 namespace {
 
-// Per step in k a strip of B is 128 bytes on AVX-512 (less elsewhere): 320 steps are 40 KiB, which stays in
-// L1 or next to it while the strips of A pass by. A block of A (rows x 320 steps x 4 or 8 bytes) takes at
-// most 384 KiB, so that it stays in L2 while the strips of B pass by; the block of B at most 6 MiB of the
-// last level.
-constexpr int64_t kSteps = 320;
+// A block of A (rows x block_depth) takes at most 384 KiB, so that it stays in L2 while the strips of B pass
+// by; the block of B at most 6 MiB of the last level.
 constexpr int64_t kBlockABytes = 384 << 10;
 constexpr int64_t kBlockBBytes = 6 << 20;
 constexpr int64_t kThinColumns = 1024,
@@ -148,10 +145,10 @@ void multiply_column(const Product& p, const Finish& finish) {
 }  // namespace
 
 Blocking choose_blocking(const SimdUnit& u, const Extents& e, int workers) {
-  const int64_t depth = std::min(kSteps * u.group, e.k);
-  const int64_t most_strips = std::max<int64_t>(1, kBlockABytes / strip_a_bytes(u, kSteps * u.group));
+  const int64_t depth = std::min(u.block_depth, e.k);
+  const int64_t most_strips = std::max<int64_t>(1, kBlockABytes / strip_a_bytes(u, u.block_depth));
   const int64_t strips = divided_up(e.m, u.rows), row_parts = std::min<int64_t>(workers, strips);
-  const int64_t columns = std::max<int64_t>(1, kBlockBBytes / strip_b_bytes(u, kSteps * u.group)) * u.columns;
+  const int64_t columns = std::max<int64_t>(1, kBlockBBytes / strip_b_bytes(u, u.block_depth)) * u.columns;
   return {.depth = depth,
           .columns = std::min(columns, rounded_up(e.n, u.columns)),
           .row_blocks = row_parts * divided_up(strips, row_parts * most_strips),
@@ -179,6 +176,7 @@ void multiply(const SimdUnit& u, const Extents& e, const Blocking& blocking, con
                   element};
   if (e.n == 1) return multiply_column(p, finish);
   if (e.m <= kThinRows) return multiply_thin(p, finish);
+  if (u.enter) u.enter();
   for (int64_t column = 0; column < e.n; column += blocking.columns) {
     const int64_t columns = std::min(blocking.columns, e.n - column);
     for (int64_t k = 0; k < e.k; k += blocking.depth) {
@@ -189,6 +187,7 @@ void multiply(const SimdUnit& u, const Extents& e, const Blocking& blocking, con
       wait_for_all(worker);  // before anyone packs over the block of B
     }
   }
+  if (u.leave) u.leave();
 }
 
 }  // namespace breakeven::cpu

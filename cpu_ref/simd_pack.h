@@ -37,7 +37,12 @@ void pack_b(const void* from, int64_t stride, int64_t depth, int64_t columns, vo
   const auto* b = static_cast<const typename U::Wide::Input*>(from);
   auto* out = static_cast<typename U::Packed*>(to);
   const int64_t whole = columns == C ? depth / G * G : 0, padded = (depth + G - 1) / G * G;
-  for (int64_t p = 0; p < whole; p += G) {
+  if constexpr (G == 1) {  // widened many at a time
+    for (int64_t p = 0; p < whole; ++p) {
+      for (int j = 0; j < C; j += kLanes<U>) store(U::Wide::many(b + p * stride + j), out + p * C + j);
+    }
+  }
+  for (int64_t p = G == 1 ? whole : 0; p < whole; p += G) {
     for (int j = 0; j < C; ++j) {
       for (int g = 0; g < G; ++g) out[p * C + j * G + g] = U::pack_b(b[(p + g) * stride + j]);
     }

@@ -20,6 +20,7 @@ struct SimdUnit {
   const char* name;       // "AVX-512 FMA"
   int64_t rows, columns;  // of the register tile
   int64_t group;
+  int64_t block_depth;      // of k, packed at a time; a multiple of `group`
   int64_t packed_bytes;     // of one element in a panel
   int64_t b_trailer_bytes;  // behind each strip of B, for corrections that depend on B alone
   int64_t sum_bytes;        // of one accumulator
@@ -34,20 +35,30 @@ struct SimdUnit {
                int64_t rows, int64_t depth, int64_t columns);
   /// c[rows] = a[rows, depth] b[depth], all dense: bound by the reading of A.
   void (*column)(const void* a, const void* b, void* c, int64_t rows, int64_t depth);
+  /// Around everything above, on each thread: claims and frees registers that others use too. Null: nothing
+  /// to do.
+  void (*enter)() = nullptr;
+  void (*leave)() = nullptr;
+  /// fp32 sums -> fp16, each rounded once; null where no fp16 is multiplied.
+  void (*narrow)(const float* sums, int64_t count, uint16_t* out) = nullptr;
 };
 inline constexpr int64_t kThinRows = 4;
 
 /// The units of one instruction set; null where it has none for that precision.
 struct SimdUnits {
-  const SimdUnit *fp64, *fp32, *bf16, *int8;
+  const SimdUnit *fp64 = nullptr, *fp32 = nullptr, *bf16 = nullptr, *int8 = nullptr, *fp16 = nullptr;
 };
 SimdUnits portable_units();
 #if defined(__x86_64__)
 SimdUnits avx2_units();
 SimdUnits avx512_units();
 SimdUnits avx512_dot_units();  // bf16 and int8 alone: AVX512_BF16 and AVX512_VNNI
+SimdUnits amx_units();         // bf16 and int8 alone
+SimdUnits avx512_fp16_units();  // fp16 alone, in sums of at most 16 products
 #endif
-/// The best that this CPU can run.
+/// The best that this CPU can run, tiles apart.
 SimdUnits best_units();
+/// The same without any unit that multiplies a narrow format: everything is widened to fp32 or int32 first.
+SimdUnits widening_units();
 
 }  // namespace breakeven::cpu

@@ -47,6 +47,7 @@ Kernel gemm_cublaslt_best(const ContextPtr&);  // the fastest of up to 32 it nam
 // Convolution (conv/<name>.cu).
 Kernel conv_direct(const ContextPtr&);         // one thread per element of the result
 Kernel conv_implicit_gemm(const ContextPtr&);  // a product of matrices, gathered tile by tile
+Kernel conv_depthwise(const ContextPtr&);      // one channel a group
 Kernel conv_tma(const ContextPtr&);     // implicit GEMM by wgmma, TMA walks the images
 
 // Operations that memory bounds (memory/<name>.cu).
@@ -64,6 +65,10 @@ Kernel memory_scatter_atomic(const ContextPtr&);  // in any order
 // Convolution, NVIDIA's library, opened when first prepared.
 Kernel conv_cudnn(const ContextPtr&);       // the first engine its heuristics name that works
 Kernel conv_cudnn_best(const ContextPtr&);  // the fastest of all they name, timed at set-up
+
+// Bytes on their way and latencies.
+Kernel transfer_runtime(const ContextPtr&);     // copies and launches by the CUDA runtime (transfer_job.cpp)
+Kernel transfer_first_call(const ContextPtr&);  // a context, a library, in a fresh process (first_call.cpp)
 
 /// Another contender with the journey included: operands to the device, the kernel, the result back.
 Kernel with_transfer(Kernel, const ContextPtr&);

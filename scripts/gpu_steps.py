@@ -14,6 +14,7 @@ PRECISIONS = ['fp64', 'fp32', 'tf32', 'bf16', 'fp16', 'fp8e4m3', 'int8']
 COMPARED = ['bf16', 'fp32', 'tf32', 'fp8e4m3', 'int8', 'fp16']   # the most wanted first
 SQUARES = 'm4096n4096k4096,m8192n8192k8192'
 THIN = 'm1n8192k8192,m16n8192k8192,m64n8192k8192,b512m64n64k64'
+OTHERS = ['conv', 'mixed', 'memory', 'transfer']
 TINY = 'm33n17k65,b3m65n40k48'   # of the rehearsal: what an emulated GPU does in seconds
 
 
@@ -98,18 +99,29 @@ def sanitize(tool):
     return lambda place: [check(place, kernel, 'AgreesWithPlainLoops', tool, prefix) for kernel in place.names(own_only=True)]
 
 
-def run(place, name, *arguments):
+def run(place, name, *arguments, suites=('gemm',)):
     """A run into a file of this name, and its page."""
     file = place.out / f'{name}.jsonl'
     file.unlink(missing_ok=True)
     page = 'test -s "$1" && "$0" show --markdown "$1" >"${1%.jsonl}.md" && "$0" verify "$1"'
-    return [[place.breakeven(), 'run', 'gemm', '--timeout', '60', '--out', file, *arguments],
+    return [[place.breakeven(), 'run', *suites, '--timeout', '60', '--out', file, *arguments],
             ['bash', '-c', page, place.breakeven(), file]]
 
 
 def ladder(place):
     return (run(place, 'ladder', '--device', 'cuda', '--shape', f'{SQUARES},{THIN}', '--precision', 'fp32,bf16') +
             run(place, 'ladder-top', '--device', 'cuda', '--shape', SQUARES, '--precision', 'tf32,fp16,fp8e4m3,int8'))
+
+
+def others(place):
+    """The suites beside gemm, then what flattering data would flatter, under load and one cold execution at a time."""
+    fills = [command for regime in ('sustained', 'isolated')
+             for command in run(place, f'fills-{regime}', '--preset', 'fills', '--device', 'cuda', '--regime', regime, suites=['mixed'])]
+    return run(place, 'others', '--preset', 'quick', suites=OTHERS) + fills
+
+
+def others_rehearsed(place):
+    return run(place, 'others', '--device', 'emu', '--precision', 'fp32,u8', '--kernel', '*naive*,*direct*,*stream*', suites=OTHERS)
 
 
 def compare(precision, device='cuda:0'):
@@ -159,8 +171,10 @@ STEPS = [
            compare(precision, 'emu') if precision == 'bf16' else None, r'^\| (shape|m(4096|8192|1n|16n))|^(sustained|isolated),|^PyTorch')
       for precision in COMPARED),
     Step('attest', 60, 'what passed, kept by the hash of its machine code', attest, None, r'attested'),
-    Step('quick', 300, 'the suites, preset quick', lambda p: run(p, 'quick', '--preset', 'quick'),
+    Step('quick', 300, 'suite gemm, preset quick', lambda p: run(p, 'quick', '--preset', 'quick'),
          lambda p: run(p, 'quick', '--device', 'emu', '--kernel', 'tiled', '--precision', 'fp32'), r'^\d+ ok', stops=True),
-    Step('standard', 540, 'the suites, preset standard', lambda p: run(p, 'standard', '--preset', 'standard', '--device', 'cuda'),
+    Step('others', 540, 'suites conv, mixed, memory and transfer, preset quick; the preset fills in both regimes', others,
+         others_rehearsed, r'^\d+ ok|of the copy rate|^cuda:\d+: ', stops=True),
+    Step('standard', 540, 'suite gemm, preset standard', lambda p: run(p, 'standard', '--preset', 'standard', '--device', 'cuda'),
          None, r'^\d+ ok', stops=True),
 ]

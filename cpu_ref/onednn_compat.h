@@ -29,4 +29,56 @@ inline dnnl::matmul::primitive_desc matmul_description(
 #endif
 }
 
+/// A convolution's arrays (an empty `bias` means none) and its geometry; oneDNN counts dilation from 0.
+struct ConvolutionDescriptors {
+  dnnl::memory::desc x, w, bias, y;
+  dnnl::memory::dims strides, dilation, padding;
+};
+
+inline dnnl::convolution_forward::primitive_desc forward_description(const dnnl::engine& engine,
+                                                                     dnnl::prop_kind kind,
+                                                                     const ConvolutionDescriptors& d,
+                                                                     const dnnl::primitive_attr& attributes) {
+  constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl::convolution_forward::primitive_desc(engine, kind, kAlgorithm, d.x, d.w, d.bias, d.y, d.strides,
+                                                   d.dilation, d.padding, d.padding, attributes);
+#else
+  const dnnl::convolution_forward::desc operation(kind, kAlgorithm, d.x, d.w, d.bias, d.y, d.strides,
+                                                  d.dilation, d.padding, d.padding);
+  return dnnl::convolution_forward::primitive_desc(operation, attributes, engine);
+#endif
+}
+
+/// A backward pass is asked for with the forward pass it belongs to as a hint.
+inline dnnl::primitive_desc backward_data_description(const dnnl::engine& engine,
+                                                      const ConvolutionDescriptors& d,
+                                                      const dnnl::primitive_attr& attributes) {
+  constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
+  const auto hint = forward_description(engine, dnnl::prop_kind::forward_training, d, attributes);
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl::convolution_backward_data::primitive_desc(engine, kAlgorithm, d.x, d.w, d.y, d.strides,
+                                                         d.dilation, d.padding, d.padding, hint, attributes);
+#else
+  const dnnl::convolution_backward_data::desc operation(kAlgorithm, d.x, d.w, d.y, d.strides, d.dilation,
+                                                        d.padding, d.padding);
+  return dnnl::convolution_backward_data::primitive_desc(operation, attributes, engine, hint);
+#endif
+}
+
+inline dnnl::primitive_desc backward_weights_description(const dnnl::engine& engine,
+                                                         const ConvolutionDescriptors& d,
+                                                         const dnnl::primitive_attr& attributes) {
+  constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
+  const auto hint = forward_description(engine, dnnl::prop_kind::forward_training, d, attributes);
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl::convolution_backward_weights::primitive_desc(
+      engine, kAlgorithm, d.x, d.w, d.y, d.strides, d.dilation, d.padding, d.padding, hint, attributes);
+#else
+  const dnnl::convolution_backward_weights::desc operation(kAlgorithm, d.x, d.w, d.y, d.strides, d.dilation,
+                                                           d.padding, d.padding);
+  return dnnl::convolution_backward_weights::primitive_desc(operation, attributes, engine, hint);
+#endif
+}
+
 }  // namespace breakeven::cpu

@@ -55,6 +55,26 @@ const BadCommand kBadCommands[] = {
     {{"run", "gemm", "--shape", "m16777216n16777216k1"}, {"2^40"}},
     {{"run", "gemm", "--shape", "m1n1k1+gelu"}, {"+gelu"}},
     {{"run", "--shape", "m1n1k1"}, {"--shape", "suite"}},
+    {{"run", "gemm", "--shape", "m8n8k8+normal+scale4"}, {"+scale4"}},
+    {{"run", "conv", "--shape", "n1c1h3w3k1r1s1"}, {"'fwd-'"}},
+    {{"run", "conv", "--shape", "fwd-n1c1h3w3k1r6s3u1p1"},
+     {"6 x 3", "larger than the padded input", "5 x 5"}},
+    {{"run", "conv", "--shape", "fwd-n1c6h3w3k4r1s1g4"}, {"c=6 is not divisible by g=4"}},
+    {{"run", "conv", "--shape", "fwd-n1c8h3w3k6r1s1g4"}, {"k=6 is not divisible by g=4"}},
+    {{"run", "conv", "--shape", "fwd-n1c1h3w3k1r1s1u0"}, {"u=0"}},
+    {{"run", "conv", "--shape", "fwd-n16777216c16777216h16777216w16777216k1r1s1"}, {"2^40"}},
+    {{"run", "conv", "--shape", "bwdd-n1c8h3w3k8r1s1", "--precision", "int8"}, {"int8", "fwd alone"}},
+    {{"run", "mixed", "--shape", "m8n8k8+wide", "--precision", "int8"}, {"int8"}},
+    {{"run", "mixed", "--shape", "fwd-n1c1h1w1k1r2s1"}, {"larger than the padded input"}},
+    {{"run", "memory", "--shape", "sofmtax-r4c4"}, {"sofmtax", "softmax"}},
+    {{"run", "memory", "--shape", "softmax-n4"}, {"r<number>"}},
+    {{"run", "memory", "--shape", "copy-n9223372036854775808"}, {"n=9223372036854775808"}},
+    {{"run", "memory", "--shape", "softmax-r1099511627776c16777216"}, {"2^40"}},
+    {{"run", "memory", "--shape", "gelu-n4", "--precision", "fp64"}, {"fp64"}},
+    {{"run", "transfer", "--shape", "memcpy-b0"}, {"b=0"}},
+    {{"run", "transfer", "--shape", "memcpy-b9223372036854775807"}, {"b=9223372036854775807"}},
+    {{"run", "transfer", "--shape", "launch-b4"}, {"-b4"}},
+    {{"run", "transfer", "--shape", "memcpy-b4", "--precision", "fp32"}, {"u8"}},
     {{"run", "gemm/no*such"}, {"gemm/no*such"}},
     {{"run", "gemm", "--threads", "0"}, {"--threads"}},
     {{"run", "gemm", "--threads", "-3"}, {"--threads"}},
@@ -149,6 +169,63 @@ TEST(BadShapeFile, IsRefusedWithLineAndKey) {
   write(folder / "my.toml",
         "suite = \"gemm\"\n[[problems]]\nname = \"x\"\nprecision = [\"fp32\"]\nshapes = [\"m1n1k1\"]\n");
   expect_refused({"run", "my.toml"}, 2, {"my.toml", "4", "precision"}, folder.path());
+}
+
+TEST(BadShapeFile, OfEverySuiteIsRefusedWithLineAndKey) {
+  const TemporaryFolder folder;
+  struct Bad {
+    const char *suite, *precision, *line;
+    Words said;
+  };
+  for (const Bad& bad :
+       {Bad{"conv", "fp32", "shapes = [\"fwd-n1c3h5w5k2r9s3u1p1\"]", {"5", "shapes", "larger"}},
+        Bad{"conv", "fp32", "grid = { direction = \"fwd\", n = 1, stride = 2 }", {"5", "stride"}},
+        Bad{"conv",
+            "fp32",
+            "grid = { direction = \"forward\", n = 1, c = 1, h = 1, w = 1, k = 1, r = 1, s = 1 }",
+            {"5", "grid", "'fwd-'"}},
+        Bad{"mixed", "int8", "shapes = [\"m8n8k8+wide\"]", {"5", "shapes", "int8"}},
+        Bad{"memory", "fp32", "grid = { operation = \"softmax\", rows = 4, c = 4 }", {"5", "rows"}},
+        Bad{"memory", "int8", "shapes = [\"copy-n4\"]", {"5", "shapes", "int8"}},
+        Bad{"transfer", "u8", "grid = { route = \"h2d\", b = 4 }", {"5", "grid", "h2d_pinned"}},
+        Bad{"transfer", "fp32", "shapes = [\"launch\"]", {"5", "shapes", "u8"}}}) {
+    write(folder / "my.toml", std::string("suite = \"") + bad.suite +
+                                  "\"\n[[problems]]\nname = \"x\"\nprecisions = [\"" + bad.precision +
+                                  "\"]\n" + bad.line + "\n");
+    Words said = bad.said;
+    said.emplace_back("my.toml");
+    expect_refused({"run", "my.toml"}, 2, said, folder.path());
+  }
+}
+
+/// What `list` prints, which it must without a word of complaint.
+std::string listed(Words what) {
+  what.insert(what.begin(), "list");
+  const Outcome o = start(what);
+  EXPECT_EQ(o.exit_code, 0) << o.err;
+  EXPECT_TRUE(o.err.empty()) << o.err;
+  return o.out;
+}
+
+TEST(Lists, EverySuiteAndItsCases) {
+  const std::string suites = listed({"suites"});
+  for (const std::string suite : {"gemm", "conv", "mixed", "memory", "transfer"}) {
+    EXPECT_NE(suites.find("\n" + suite + " "), std::string::npos) << suites;
+    const std::string cases = listed({"cases", suite, "--device", "cpu"});
+    EXPECT_TRUE(cases.starts_with(suite + "/")) << suite << ": " << cases.substr(0, 200);
+    EXPECT_NE(cases.find("/cpu."), std::string::npos) << suite;
+  }
+  EXPECT_NE(listed({"presets"}).find("fills"), std::string::npos);
+  EXPECT_NE(listed({"cases", "mixed", "--preset", "fills"}).find("mixed/m4096n4096k4096+zeros/bf16/"),
+            std::string::npos);
+}
+
+// Gradients have no int8, which the preset's other problems have.
+TEST(Lists, AShapeComesInThePrecisionsThatItHas) {
+  const std::string cases =
+      listed({"cases", "conv", "--shape", "bwdw-n1c8h3w3k8r1s1u1p0", "--device", "cpu"});
+  EXPECT_NE(cases.find("/fp32/"), std::string::npos) << cases;
+  EXPECT_EQ(cases.find("/int8/"), std::string::npos) << cases;
 }
 
 }  // namespace

@@ -22,6 +22,9 @@ struct Plugin {
   int (*count)(std::string* why);
   /// Opens device `ordinal`. Throws.
   Backend (*open)(int ordinal);
+  /// Seconds of what a process does once ("context", "library", "autotune"); for `breakeven first-call`.
+  /// Throws.
+  double (*first_call)(const std::string& what, int ordinal);
 };
 using PluginEntry = const Plugin* (*)();
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/verbs.h"
+#include "harness/plugin.h"
 #include "harness/supervisor.h"
 #include "harness/usage_error.h"
 
@@ -22,7 +23,17 @@ struct FirstCall {
   int ordinal = 0;  // of the device, for calls into a GPU's libraries
 };
 
+/// "cuda.library" is the GPU backend's "library"; "emu.library" that of the emulated one, for tests.
+double seconds_on_gpu(const FirstCall& call) {
+  const PluginKind kind = call.what.starts_with("emu.") ? PluginKind::emulated : PluginKind::cuda;
+  std::string why;
+  const Plugin* plugin = find_plugin(kind, &why);
+  if (!plugin) throw std::runtime_error(why);
+  return plugin->first_call(call.what.substr(call.what.find('.') + 1), call.ordinal);
+}
+
 double seconds_of(const FirstCall& call) {
+  if (call.what.starts_with("cuda.") || call.what.starts_with("emu.")) return seconds_on_gpu(call);
 #if BREAKEVEN_OPENBLAS
   if (call.what == "cpu.openblas") return cpu::first_openblas_seconds();
 #endif
@@ -49,7 +60,7 @@ void add_first_call(CLI::App& app, Action& action) {
   auto call = std::make_shared<FirstCall>();
   CLI::App* verb = app.add_subcommand("first-call", "times a library's first call, for a worker");
   verb->group("");  // hidden
-  verb->add_option("what", call->what, "cpu.openblas, cpu.onednn")->required();
+  verb->add_option("what", call->what, "cpu.openblas, cpu.onednn, cuda.context, cuda.library, cuda.autotune")->required();
   verb->add_option("ordinal", call->ordinal, "which of several devices");
   verb->callback([call, &action] { action = [call](const auto&) { return answer(*call); }; });
 }

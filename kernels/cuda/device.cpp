@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "kernels/cuda/arithmetic_peak.h"
 #include "kernels/cuda/device_kernels.h"
@@ -50,6 +51,15 @@ DeviceInfo GpuDevice::info() const {
 }
 
 double GpuDevice::time(const std::function<void()>& work) { return clock_.time(work); }
+
+double GpuDevice::time_on_host(const std::function<void()>& work) {
+  context_->use();
+  context_->synchronize();
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  context_->synchronize();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 void GpuDevice::evict_caches() {
   context_->use();

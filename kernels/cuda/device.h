@@ -18,6 +18,7 @@ class GpuDevice : public Device {
   explicit GpuDevice(ContextPtr);
   DeviceInfo info() const override;
   double time(const std::function<void()>& work) override;
+  double time_on_host(const std::function<void()>& work) override;
   void evict_caches() override;
   Peak arithmetic_peak(Precision) override;
   Peak copy_rate() override;

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "harness/transfer.h"
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/device_kernels.h"
 #include "kernels/device/clock.h"
@@ -25,6 +26,8 @@ __global__ void spin(uint64_t duration) {
   while (device::nanoseconds() - start < duration) {
   }
 }
+
+__global__ void arrive(unsigned char* to) { *to = kArrived; }
 
 __global__ void __launch_bounds__(kThreads)
     copy(uint4* __restrict__ to, const uint4* __restrict__ from, int64_t count) {
@@ -84,6 +87,10 @@ void launch_gate(const volatile uint32_t* opened, uint32_t ticket, double limit_
 
 void launch_spin(double seconds, cudaStream_t stream) {
   device::launch("spin", spin, kOneThread, stream, to_nanoseconds(seconds));
+}
+
+void launch_arrive(unsigned char* to, cudaStream_t stream) {
+  device::launch("arrive", arrive, kOneThread, stream, to);
 }
 
 void launch_copy(void* to, const void* from, int64_t bytes, int multiprocessors, cudaStream_t stream) {

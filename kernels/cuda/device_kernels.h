@@ -20,6 +20,9 @@ void launch_gate(const volatile uint32_t* opened, uint32_t ticket, double limit_
 /// Occupies `stream` for `seconds` of the device's own clock; for tests of the clock.
 void launch_spin(double seconds, cudaStream_t stream);
 
+/// *to = kArrived, by one thread: the least that shows that a kernel has run.
+void launch_arrive(unsigned char* to, cudaStream_t stream);
+
 /// to[i] = from[i] for `bytes` (a multiple of 16), by every multiprocessor.
 void launch_copy(void* to, const void* from, int64_t bytes, int multiprocessors, cudaStream_t stream);
 

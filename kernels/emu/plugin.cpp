@@ -10,12 +10,16 @@
 
 #include "harness/build_id.h"
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/first_call.h"
 
 namespace breakeven::emu {
 namespace {
 
 /// The most one execution may be: an emulated GPU does some millions of flops a second.
 constexpr double kMostFlops = 4e7;
+
+/// The same in bytes: what kernels touch, and what is only copied.
+constexpr double kMostTouched = 4e6, kMostCopied = 1e8;
 
 /// A CUDA device under the emulator's name and without its sensors.
 class EmulatedDevice : public Device {
@@ -28,6 +32,7 @@ class EmulatedDevice : public Device {
   }
   Timing timing() const override { return Timing::none; }
   double time(const std::function<void()>& work) override { return gpu_->time(work); }
+  double time_on_host(const std::function<void()>& work) override { return gpu_->time_on_host(work); }
   void evict_caches() override { gpu_->evict_caches(); }
   Peak arithmetic_peak(Precision) override { return {}; }
   Peak copy_rate() override { return {}; }
@@ -36,7 +41,21 @@ class EmulatedDevice : public Device {
   std::unique_ptr<Device> gpu_;
 };
 
+/// Of problems whose flops say nothing.
+Reason why_not_so_many(double bytes, double most) {
+  if (bytes <= most) return std::nullopt;
+  return fmt::format("{:.2g} bytes are more than an emulated GPU should be given ({:.2g})", bytes, most);
+}
+
 Reason why_not(const Problem& problem) {
+  if (std::holds_alternative<MemoryOp>(problem)) return why_not_so_many(work(problem).bytes, kMostTouched);
+  if (const auto* transfer = std::get_if<Transfer>(&problem)) {
+    if (transfer->route == Route::first_context || transfer->route == Route::first_library ||
+        transfer->route == Route::first_autotune) {
+      return "a first call is there to be timed, and nothing is timed on an emulated GPU";
+    }
+    return why_not_so_many(work(problem).bytes, kMostCopied);
+  }
   const double flops = work(problem).flops;
   if (flops <= kMostFlops) return std::nullopt;
   return fmt::format("{:.2g} flops are more than an emulated GPU should be given ({:.2g})", flops,
@@ -73,6 +92,6 @@ Backend open(int ordinal) {
 
 extern "C" __attribute__((visibility("default"))) const breakeven::Plugin* breakeven_plugin() {
   using namespace breakeven;
-  static const Plugin plugin{BREAKEVEN_BUILD_ID, emu::describe, emu::count, emu::open};
+  static const Plugin plugin{BREAKEVEN_BUILD_ID, emu::describe, emu::count, emu::open, cuda::first_call};
   return &plugin;
 }

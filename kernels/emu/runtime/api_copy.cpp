@@ -83,6 +83,13 @@ void enqueue_copy(Runtime& runtime, Queue& queue, const Copy& copy) {
   }
 }
 
+/// One end of a copy between devices.
+void require_on(const char* which, const void* pointer, int device) {
+  const Allocation found = allocation_at(pointer);
+  if (found.place != Place::device || found.gpu != device)
+    throw Error(cudaErrorInvalidValue, fmt::format("the {} is not in device {}'s memory", which, device));
+}
+
 void require_fill(const void* at, size_t bytes) { end_of_copy("memory", at, bytes, true, false); }
 
 }  // namespace
@@ -97,6 +104,17 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
   return call("cudaMemcpyAsync", [&](Runtime& runtime) {
     Queue& queue = runtime.queue(stream);
     if (bytes > 0) enqueue_copy(runtime, queue, checked(to, from, bytes, kind));
+  });
+}
+
+cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int from_device, size_t bytes,
+                                cudaStream_t stream) {
+  return call("cudaMemcpyPeerAsync", [&](Runtime& runtime) {
+    Queue& queue = runtime.queue(stream);
+    if (bytes == 0) return;
+    require_on("destination", to, to_device);
+    require_on("source", from, from_device);
+    enqueue_copy(runtime, queue, checked(to, from, bytes, cudaMemcpyDeviceToDevice));
   });
 }
 

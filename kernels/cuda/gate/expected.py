@@ -11,6 +11,7 @@ OPCODES = {
     'HGMMA': {0x9f0}, 'QGMMA': {0x9f3}, 'IGMMA': {0x9f1},            # wgmma on bf16, fp16, tf32; on fp8; on int8
     'LDSM': {0x83b}, 'STSM': {0x844}, 'LDGSTS': {0xfae},             # ldmatrix, stmatrix, cp.async
     'UTMALDG': {0x5b4, 0x3b4}, 'UTMALDG.MULTICAST': {0x3b4},         # TMA: load, load into several blocks
+    'UTMALDG.IM2COL': {0x3b4},                                       # TMA in im2col mode: the same number
     'UTMASTG': {0x3b5}, 'UTMAREDG': {0x3b6},                         # TMA: store, add in global memory
     'USETMAXREG': {0x9c8}, 'LDL': {0x983}, 'STL': {0x387},           # setmaxnreg; loads and stores of local memory
 }
@@ -60,6 +61,7 @@ EXPECTED = {
     'gemm/cluster.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.MULTICAST']),
     'gemm/pingpong.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.MULTICAST']),
     'gemm/stream_k.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM'], ['UTMALDG.MULTICAST']),
+    'conv/tma.cu': hopper(['IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.IM2COL']),
 }
 # Kernels that prepare operands for a rung: nothing in particular is wanted of them.
 HELPERS = {'gemm/fp32_planes.cu', 'gemm/repitch.cu'}

@@ -5,37 +5,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 
 #include "kernels/cuda/gated_clock.h"
+#include "kernels/cuda/trial.h"
 
 namespace breakeven::cuda {
-namespace {
-
-constexpr double kRoundSeconds =
-    2e-3;  // one round of a candidate: enough that an event's 0.5 us do not matter
-constexpr int kRounds = 5, kMostRepeats = 100;
-constexpr double kHopeless = 1.5;  // slower than the best so far by this factor at first sight: no rounds
-
-/// Seconds per execution: the median of a few rounds over rotating slots; infinite when clearly beaten
-/// already.
-double seconds_of(const std::function<void(int64_t)>& run, int64_t slots, GatedClock& clock, double best) {
-  run(0);  // loads the code; outside the gate, because loading may wait for all that the device is doing
-  const double once = clock.time([&] { run(slots - 1); });
-  if (once > kHopeless * best + 10e-6) return std::numeric_limits<double>::infinity();
-  const int repeats = std::clamp(static_cast<int>(kRoundSeconds / std::max(once, 1e-7)), 1, kMostRepeats);
-  std::vector<double> rounds;
-  for (int round = 0; round < kRounds; ++round) {
-    rounds.push_back(clock.time([&] {
-      for (int repeat = 0; repeat < repeats; ++repeat) run(repeat % slots);
-    }) / repeats);
-  }
-  std::ranges::nth_element(rounds, rounds.begin() + kRounds / 2);
-  return rounds[kRounds / 2];
-}
-
-}  // namespace
 
 LtCandidate fastest(LtMatmul& matmul, const std::vector<cublasLtMatmulHeuristicResult_t>& offered,
                     const PlacedGemm& placed, const DeviceBuffer& workspace, const ContextPtr& context) {
@@ -48,7 +23,7 @@ LtCandidate fastest(LtMatmul& matmul, const std::vector<cublasLtMatmulHeuristicR
       matmul.run(placed.arguments(slot), offered[rank].algo, workspace, context->stream());
     };
     try {
-      const double seconds = seconds_of(run, placed.c.copies(), clock, best);
+      const double seconds = trial_seconds(run, placed.c.copies(), clock, best);
       if (seconds >= best) continue;
       best = seconds;
       winner = {offered[rank], static_cast<int>(rank)};

@@ -14,7 +14,7 @@ namespace breakeven::emu {
 ///     no_memory           every allocation of device memory fails
 ///     fault[:PART]        a kernel touches memory that is not its own
 ///     hang[:PART]         a kernel never ends
-///     no_cublaslt         the library is not there
+///     no_cublaslt, no_cudnn   the library is not there
 bool failing(std::string_view kind);
 /// The same for kernels: `name` must contain PART.
 bool failing(std::string_view kind, std::string_view name);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "kernels/emu/fault.h"
+#include "kernels/emu/dnn/leaks.h"
 #include "kernels/emu/lt/leaks.h"
 #include "kernels/emu/runtime/memory.h"
 #include "kernels/emu/runtime/seed.h"
@@ -192,6 +193,7 @@ std::vector<std::string> leaks() {
   const std::lock_guard lock(runtime.mutex);
   std::vector<std::string> found = runtime.leaks();
   for (std::string& one : lt_leaks()) found.push_back(std::move(one));
+  for (std::string& one : dnn_leaks()) found.push_back(std::move(one));
   return found;
 }
 

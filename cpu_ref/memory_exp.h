@@ -11,7 +11,12 @@ namespace {
 /// polynomial of degree 7 in r, times 2^n. Within 3 units in the last place (memory_simd_test.cpp). 0 below
 /// e^-87.3, where results would be denormal; as at 88 above it.
 inline Floats exponential(Floats x) {
-  constexpr float kLeast = -87.3f, kMost = 88.0f, kLog2E = 1.44269504088896341f;
+#if defined(__AVX512F__)
+  constexpr float kLeast = -110.0f;  // its power underflows by itself
+#else
+  constexpr float kLeast = -87.3f;
+#endif
+  constexpr float kMost = 88.0f, kLog2E = 1.44269504088896341f;
   constexpr float kLn2High = 0.693359375f,
                   kLn2Low = -2.12194440e-4f;  // the product with n is exact for the first
   constexpr float kShift = 0x1.8p23f;         // an addition that rounds to an integer
@@ -24,9 +29,14 @@ inline Floats exponential(Floats x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(
+      _mm512_maskz_scalef_ps(kEveryLane, reinterpret_cast<__m512>(p), reinterpret_cast<__m512>(n)));
+#else
   // n stands in the low bits of `shifted`; the rest of them is shifted out.
   const Floats scaled = floats(words(p) + (words(shifted) << 23));
   return x < kLeast ? Floats{} : scaled;
+#endif
 }
 
 }  // namespace

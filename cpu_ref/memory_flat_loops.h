@@ -58,8 +58,11 @@ void gelu(const MemoryShare& s) {
   const auto* x = input<F>(s, 0) + s.first;
   constexpr float kTwice = -2 * 0.79788456080286536f;  // -2 sqrt(2 / pi)
   write<F>(output<F>(s, 0) + s.first, s.last - s.first, s.stores, [=](int64_t i, auto lanes) {
+    ask_for(x + i);
     const Floats v = get<F>(x + i, lanes);
-    return v / (1.0f + exponential(kTwice * (v + 0.044715f * v * v * v)));
+    // From 2^60 on the quotient is 0 beside any x.
+    const Floats power = smaller(kTwice * (v + 0.044715f * v * v * v), all(41.0f));
+    return v * reciprocal(1.0f + exponential(power));
   });
   end_streaming();
 }

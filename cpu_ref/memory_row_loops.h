@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cpu_ref/memory_flat_loops.h"
+#include "cpu_ref/memory_staged_rows.h"
 
 // Row by row: a row comes from memory once and is read again from the caches. F: the format of the problem's
 // elements.
@@ -35,6 +35,7 @@ float sum_of_exponentials(const typename F::Element* x, int64_t n, float largest
 
 template <class F>
 void softmax(const MemoryShare& s) {
+  if (s.exponentials && can_stage<F>(s, s.out[0])) return stage_softmax<F>(s, output<F>(s, 0), nullptr);
   for (int64_t row = s.first; row < s.last; ++row) {
     const auto* x = input<F>(s, 0) + row * s.columns;
     const float largest = largest_in<F>(x, s.columns);
@@ -48,6 +49,7 @@ void softmax(const MemoryShare& s) {
 template <class F>
 void cross_entropy(const MemoryShare& s) {
   const int32_t* labels = static_cast<const int32_t*>(s.in[1]);
+  if (s.exponentials && can_stage<F>(s, s.out[1])) return stage_softmax<F>(s, output<F>(s, 1), labels);
   float* loss = static_cast<float*>(s.out[0]);
   const float over_rows = 1.0f / static_cast<float>(s.rows);
   for (int64_t row = s.first; row < s.last; ++row) {
@@ -68,6 +70,7 @@ void cross_entropy(const MemoryShare& s) {
 /// Two passes: the squares of what differs from the mean, so that a large mean costs no digits.
 template <class F>
 void layernorm(const MemoryShare& s) {
+  if (can_stage<F>(s, s.out[0])) return stage_layernorm<F>(s);
   const float *gamma = static_cast<const float*>(s.in[1]), *beta = static_cast<const float*>(s.in[2]);
   float *means = static_cast<float*>(s.out[1]), *rstds = static_cast<float*>(s.out[2]);
   const float over_columns = 1.0f / static_cast<float>(s.columns);
@@ -104,6 +107,8 @@ void layernorm_bwd(const MemoryShare& s) {
     const float mean = means[row], rstd = rstds[row];
     Floats sum_g{}, sum_gx{};
     for_vectors(n, [&](int64_t i, auto lanes) {
+      ask_for(x + i);
+      ask_for(dy + i);
       const Floats xhat = (get<F>(x + i, lanes) - mean) * rstd, d = get<F>(dy + i, lanes);
       const Floats g = d * get<Fp32Format>(gamma + i, lanes);  // 0 behind a part, as d is
       sum_g += g;

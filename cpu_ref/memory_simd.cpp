@@ -34,6 +34,16 @@ int64_t items(const MemoryOp& op) {
   return op.rows > 0 ? op.rows : op.n;
 }
 
+/// Bytes of a thread's own: two rows of fp32, for exponentials only while they stay in its second-level
+/// cache.
+int64_t room(const MemoryOp& op) {
+  constexpr int64_t kCached = 1 << 19;
+  const int64_t two_rows = 2 * op.columns * static_cast<int64_t>(sizeof(float));
+  if (op.kind == MemoryKind::layernorm_bwd) return two_rows;
+  const bool exponentials = op.kind == MemoryKind::softmax || op.kind == MemoryKind::cross_entropy;
+  return exponentials && two_rows <= kCached ? two_rows : 0;
+}
+
 class SimdJob : public MemoryJob {
  public:
   SimdJob(const MemoryOp& op, const Inputs& inputs, const Placement& placement)
@@ -41,8 +51,8 @@ class SimdJob : public MemoryJob {
     const int64_t moved = bytes(op.operands()) + bytes(op.results());
     threads_ = moved < kWorthThreads ? 1 : omp_get_max_threads();
     stores_ = moved * slots_ > stays_cached() ? Stores::streaming : Stores::ordinary;
-    if (op.kind == MemoryKind::layernorm_bwd) {
-      sums_ = SlottedPages(threads_, 2 * op.columns * static_cast<int64_t>(sizeof(float)));
+    if (room(op) > 0) {
+      sums_ = SlottedPages(threads_, room(op));
       sums_.fill(0);
     }
   }
@@ -55,7 +65,7 @@ class SimdJob : public MemoryJob {
       MemoryShare mine = whole;
       mine.first = border(me, team);
       mine.last = border(me + 1, team);
-      if (op_.kind == MemoryKind::layernorm_bwd) mine.sums = sums(me);
+      if (room(op_) > 0) mine.sums = mine.exponentials = sums(me);
       loop_(mine);
       if (op_.kind == MemoryKind::layernorm_bwd) {
 #pragma omp barrier
@@ -119,10 +129,7 @@ std::unique_ptr<Job> prepare(const MemoryOp& op, const Inputs& inputs, const Pla
   return std::make_unique<SimdJob>(op, inputs, placement);
 }
 
-int64_t scratch(const MemoryOp& op) {
-  const int64_t sums = op.kind == MemoryKind::layernorm_bwd ? omp_get_max_threads() * 2 * op.columns * 4 : 0;
-  return sums + given_bytes(op);
-}
+int64_t scratch(const MemoryOp& op) { return omp_get_max_threads() * room(op) + given_bytes(op); }
 
 }  // namespace
 

@@ -29,6 +29,7 @@ struct MemoryShare {
   int64_t columns;      // of a row (depth for the tables)
   int64_t rows;         // of all threads (indices for the tables)
   float* sums;  // layernorm_bwd: this thread's part of dgamma[columns], dbeta[columns], zeroed by the loop
+  float* exponentials;  // softmax, cross_entropy: room of this thread for two rows; or null
   Stores stores;
   AdamwFactors adamw;
   float norm_epsilon, triad_factor;

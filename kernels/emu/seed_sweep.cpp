@@ -21,6 +21,7 @@
 #include "kernels/cuda/gemm_cases.h"
 #include "kernels/cuda/placed_job.h"
 #include "kernels/emu/large_result.h"
+#include "kernels/emu/memory_sweep.h"
 #include "kernels/emu/runtime/seed.h"
 
 namespace breakeven::cuda {
@@ -151,8 +152,27 @@ struct Count {
   int passed = 0, failed = 0, skipped = 0;
 };
 
+/// Of a contender of memory-bound operations; false when it is none.
+bool sweep_memory(const ContextPtr& context, const Kernel& kernel, Precision precision, const Asked& asked,
+                  Count& count) {
+  const std::vector<MemoryOp> ops = memory_questions(kernel, precision);
+  for (uint64_t seed = asked.first; seed < asked.first + asked.seeds; ++seed) {
+    for (size_t i = 0; i < ops.size(); ++i) {
+      if (asked.shapes == Shapes::in_turn && seed % ops.size() != i) continue;
+      emu::set_seed(seed);
+      const std::string why = memory_fault(kernel, ops[i], context);
+      ++(why.empty() ? count.passed : count.failed);
+      if (why.empty()) continue;
+      fmt::print("{} {} seed {}: {}\n", test_name(kernel, precision), ops[i].name(), seed, why);
+      return true;
+    }
+  }
+  return !ops.empty();
+}
+
 void sweep(const ContextPtr& context, const Kernel& kernel, Precision precision, const Asked& asked,
            Count& count) {
+  if (sweep_memory(context, kernel, precision, asked, count)) return;
   std::vector<Question> questions;
   ask(questions, shapes(kernel, precision));
   ask(questions, convolutions(kernel, precision));

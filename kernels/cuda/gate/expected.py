@@ -62,6 +62,8 @@ EXPECTED = {
     'gemm/pingpong.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.MULTICAST']),
     'gemm/stream_k.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM'], ['UTMALDG.MULTICAST']),
     'conv/tma.cu': hopper(['IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.IM2COL']),
+    **{f'memory/{name}.cu': CUDA_CORES for name in (
+        'adamw', 'copy_triad', 'cross_entropy', 'gelu', 'layernorm', 'layernorm_bwd', 'softmax')},
 }
 # Kernels that prepare operands for a rung: nothing in particular is wanted of them.
 HELPERS = {'gemm/fp32_planes.cu', 'gemm/repitch.cu'}

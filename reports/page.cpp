@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 
+#include "reports/fill_tables.h"
+#include "reports/frontier.h"
 #include "reports/headline.h"
 #include "reports/rate_table.h"
 #include "reports/standings.h"
@@ -61,6 +63,20 @@ std::string preamble(const ResultFile& file, Style style) {
                      shown(text_at(run, "/tool/version"), style), shown(text_at(run, "/tool/git"), style),
                      number_at(run, "/method"), end);
   return out;
+}
+
+/// The tables of the suite `mixed`: precisions beside each other, with what each costs.
+std::string mixed(const std::vector<RateTable>& tables, Style style) {
+  std::string out;
+  for (const Frontier& frontier : frontiers(tables)) out += render(frontier, style) + "\n";
+  return out + wide_tables(tables, style) + fill_tables(tables, style);
+}
+
+/// What is left to say of a table whose answers stand in those of `mixed`.
+std::string not_answered(const RateTable& table, std::span<const Attestation> attested, Style style) {
+  const std::string words = skipped(table, style) + standings(table, attested, style);
+  if (words.empty()) return "";
+  return shown(table.title, style) + (style == Style::markdown ? "\n\n" : "\n") + words + "\n";
 }
 
 bool bad(Status status) { return status != Status::ok && status != Status::skipped; }
@@ -125,8 +141,11 @@ std::string page(const ResultFile& file, Style style, std::span<const Attestatio
   const std::vector<RateTable> tables = rate_tables(file.records);
   const bool contest = std::ranges::any_of(tables, has_contest);
   std::string uncontested;
+  out += mixed(tables, style);
   for (const RateTable& table : tables) {
-    if (has_contest(table)) {
+    if (has_contest(table) && is_mixed(table)) {
+      out += not_answered(table, attested, style);
+    } else if (has_contest(table)) {
       out += render(table, style) + standings(table, attested, style) + "\n";
     } else {
       uncontested += fmt::format("{}: no contender on these devices{}\n", shown(table.title, style),

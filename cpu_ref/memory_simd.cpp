@@ -15,18 +15,6 @@ namespace {
 
 constexpr int64_t kLineElements = 64;  // a multiple of what stands in one cache line, in every format
 
-AdamwFactors factors() {
-  const AdamwConstants& k = kAdamw;
-  return {.keep = static_cast<float>(1 - static_cast<double>(k.rate) * k.decay),
-          .beta1 = k.beta1,
-          .beta2 = k.beta2,
-          .rest1 = 1 - k.beta1,
-          .rest2 = 1 - k.beta2,
-          .rate_over = static_cast<float>(static_cast<double>(k.rate) / k.correction1),
-          .over_correction2 = static_cast<float>(1 / static_cast<double>(k.correction2)),
-          .epsilon = k.epsilon};
-}
-
 /// What is dealt out among threads: elements, rows, rows of the result, rows of the table.
 int64_t items(const MemoryOp& op) {
   if (op.kind == MemoryKind::gather) return op.indices;
@@ -91,7 +79,7 @@ class SimdJob : public MemoryJob {
     made.columns = op_.columns > 0 ? op_.columns : op_.depth;
     made.rows = op_.rows > 0 ? op_.rows : op_.indices;
     made.stores = stores_;
-    made.adamw = factors();
+    made.adamw = adamw_factors();
     made.norm_epsilon = kLayerNormEpsilon;
     made.triad_factor = kTriadFactor;
     return made;

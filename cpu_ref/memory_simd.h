@@ -17,6 +17,9 @@ inline constexpr int64_t kWorthThreads = 1 << 15;
 /// of a small server.
 int64_t stays_cached();
 
+/// kAdamw, as the loops use it.
+AdamwFactors adamw_factors();
+
 /// Every unit that this CPU can run, the best first.
 std::vector<const MemoryUnit*> memory_units();
 const MemoryUnit& best_memory_unit();

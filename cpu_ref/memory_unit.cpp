@@ -12,6 +12,18 @@ int64_t stays_cached() {
   return (kSize > 0 ? kSize : 32L << 20) / 2;
 }
 
+AdamwFactors adamw_factors() {
+  const AdamwConstants& k = kAdamw;
+  return {.keep = static_cast<float>(1 - static_cast<double>(k.rate) * k.decay),
+          .beta1 = k.beta1,
+          .beta2 = k.beta2,
+          .rest1 = 1 - k.beta1,
+          .rest2 = 1 - k.beta2,
+          .rate_over = static_cast<float>(static_cast<double>(k.rate) / k.correction1),
+          .over_correction2 = static_cast<float>(1 / static_cast<double>(k.correction2)),
+          .epsilon = k.epsilon};
+}
+
 std::vector<const MemoryUnit*> memory_units() {
   std::vector<const MemoryUnit*> units;
 #if defined(__x86_64__)

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+
+#include "cpu_ref/cpu.h"
+#include "cpu_ref/memory_simd.h"
+#include "harness/check.h"
+
+namespace breakeven::cpu {
+namespace {
+
+std::vector<Tensor> poisoned_results(const MemoryOp& op, const Inputs& inputs) {
+  std::vector<Tensor> results;
+  for (const ArrayShape& shape : op.results()) {
+    const size_t i = results.size();
+    const bool in_place = static_cast<int64_t>(i) < op.in_place();
+    results.push_back(in_place ? inputs.operands[i].clone() : shape.make());
+    if (!in_place) poison(results.back());
+  }
+  return results;
+}
+
+/// All of an operation as one share.
+std::vector<Tensor> run(const MemoryUnit& unit, const MemoryOp& op, const Inputs& inputs, Stores stores) {
+  std::vector<Tensor> results = poisoned_results(op, inputs);
+  MemoryShare s{};
+  for (size_t i = 0; i < inputs.operands.size(); ++i) s.in[i] = inputs.operands[i].data();
+  for (size_t i = 0; i < results.size(); ++i) s.out[i] = results[i].data();
+  s.columns = op.columns > 0 ? op.columns : op.depth;
+  s.rows = op.rows > 0 ? op.rows : op.indices;
+  s.last = op.n > 0 ? op.n : op.rows > 0 ? op.rows : op.kind == MemoryKind::gather ? op.indices : op.table;
+  std::vector<float> own(static_cast<size_t>(2 * s.columns), NAN);
+  s.sums = s.exponentials = own.data();
+  s.stores = stores;
+  s.adamw = adamw_factors();
+  s.norm_epsilon = kLayerNormEpsilon;
+  s.triad_factor = kTriadFactor;
+  loop_of(unit, op)(s);
+  if (op.kind == MemoryKind::layernorm_bwd) {
+    for (int64_t i = 0; i < op.columns; ++i) {
+      results[1].as<float>()[i] = own[static_cast<size_t>(i)];
+      results[2].as<float>()[i] = own[static_cast<size_t>(op.columns + i)];
+    }
+  }
+  return results;
+}
+
+class MemoryUnitTest : public testing::TestWithParam<Precision> {};
+
+// Rows that are whole vectors and rows that are not, few and many: every path of the loops, with both kinds
+// of store.
+TEST_P(MemoryUnitTest, EveryInstructionSetAgreesWithTheJudge) {
+  for (const char* text :
+       {"copy-n1003", "triad-n1003", "gelu-n1003", "adamw-n1003", "softmax-r20c64", "softmax-r20c67",
+        "softmax-r2c64", "cross_entropy-r20c64", "cross_entropy-r20c67", "layernorm-r20c64",
+        "layernorm-r20c67", "layernorm-r3c64", "layernorm_bwd-r20c64", "layernorm_bwd-r20c67",
+        "gather-v9d67i40", "gather-v9d64i40", "scatter_add-v9d67i40"}) {
+    std::string why;
+    const MemoryOp op = parse_memory_op(text, GetParam(), &why).value();
+    const Inputs inputs = op.inputs(11);
+    for (const MemoryUnit* unit : memory_units()) {
+      for (const Stores stores : {Stores::ordinary, Stores::streaming}) {
+        const Check found = check(op, inputs, run(*unit, op, inputs, stores), judge, Depth::whole, 1, 0);
+        EXPECT_EQ(found.verdict, Verdict::ok)
+            << text << " by " << unit->name << (stores == Stores::streaming ? ", streaming: " : ": ")
+            << found.where;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, MemoryUnitTest,
+                         testing::Values(Precision::fp32, Precision::bf16, Precision::fp16),
+                         [](const auto& info) { return std::string(name(info.param)); });
+
+TEST(MemoryUnits, ExponentialsAreWithinThreeUnitsInTheLastPlace) {
+  std::vector<float> x;
+  for (float v = -87.25f; v < 88.0f; v += 0.00123f) x.push_back(v);
+  std::vector<float> y(x.size());
+  for (const MemoryUnit* unit : memory_units()) {
+    unit->exponentials(x.data(), y.data(), static_cast<int64_t>(x.size()));
+    double worst = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double exact = std::exp(static_cast<double>(x[i]));
+      worst = std::max(worst, std::abs(static_cast<double>(y[i]) - exact) / (exact * 0x1p-23));
+    }
+    EXPECT_LT(worst, 3) << unit->name;
+    EXPECT_GT(worst, 0) << unit->name;
+  }
+}
+
+TEST(MemoryUnits, ExponentialsFarOutAreFinite) {
+  const std::vector<float> x{-1e30f, -1e4f, -120.0f, 0.0f, 1e4f};
+  std::vector<float> y(x.size());
+  for (const MemoryUnit* unit : memory_units()) {
+    unit->exponentials(x.data(), y.data(), static_cast<int64_t>(x.size()));
+    for (int i = 0; i < 3; ++i) EXPECT_LE(y[static_cast<size_t>(i)], 0x1p-126f) << unit->name;
+    EXPECT_EQ(y[3], 1) << unit->name;
+    EXPECT_TRUE(std::isfinite(y[4])) << unit->name;
+  }
+}
+
+}  // namespace
+}  // namespace breakeven::cpu

@@ -48,7 +48,7 @@ Kernel gemm_cublaslt_best(const ContextPtr&);  // the fastest of up to 32 it nam
 Kernel conv_direct(const ContextPtr&);         // one thread per element of the result
 Kernel conv_implicit_gemm(const ContextPtr&);  // a product of matrices, gathered tile by tile
 Kernel conv_depthwise(const ContextPtr&);      // one channel a group
-Kernel conv_tma(const ContextPtr&);     // implicit GEMM by wgmma, TMA walks the images
+Kernel conv_tma(const ContextPtr&);            // implicit GEMM by wgmma, TMA walks the images
 
 // Operations that memory bounds (memory/<name>.cu).
 Kernel memory_copy_triad(const ContextPtr&);      // copy, triad

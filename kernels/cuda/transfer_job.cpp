@@ -15,6 +15,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device_kernels.h"
 #include "kernels/cuda/peer.h"
+#include "kernels/cuda/placed_job.h"
 
 namespace breakeven::cuda {
 namespace {
@@ -162,8 +163,12 @@ Reason why_not(const Transfer& transfer, const ContextPtr& context) {
       return std::nullopt;
     case Route::p2p:
       return context ? why_no_peer() : std::nullopt;
+    case Route::memcpy:
+    case Route::first_touch:
+    case Route::fork_join:
+      return "no GPU takes part in it";
     default:
-      return fmt::format("{} has no part of a GPU, or another contender", name(transfer.route));
+      return std::string(kAnotherKind);  // first_call.cpp
   }
 }
 
@@ -176,7 +181,7 @@ Kernel transfer_runtime(const ContextPtr& context) {
   kernel.clock = Clock::host;
   kernel.why_not = [context](const Problem& problem) -> Reason {
     const auto* transfer = std::get_if<Transfer>(&problem);
-    return transfer ? why_not(*transfer, context) : Reason("answers another kind of problem");
+    return transfer ? why_not(*transfer, context) : Reason(kAnotherKind);
   };
   kernel.prepare = [context](const Problem& problem, const Inputs& inputs,
                              const Placement& placement) -> std::unique_ptr<Job> {

@@ -184,5 +184,16 @@ TEST(Check, FreivaldsFindsOneWrongElementThatNoProbeTouches) {
   EXPECT_EQ(caught_by_probes, 0);  // so it was the whole-product test that caught them
 }
 
+TEST(Check, FreivaldsFindsAnInfinityThatNoProbeTouches) {
+  const Inputs inputs = kLarge.inputs(kSeed);
+  Tensor output = perfect(kLarge, inputs);
+  const int64_t at = 1 + 7919;
+  store(output, at, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(held(kLarge, inputs, output, Depth::probes).verdict, Verdict::ok);
+  const Check c = held(kLarge, inputs, output);
+  EXPECT_EQ(c.verdict, Verdict::wrong);
+  EXPECT_TRUE(std::isfinite(c.error) && std::isfinite(c.bound));
+}
+
 }  // namespace
 }  // namespace breakeven

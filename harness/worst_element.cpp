@@ -12,8 +12,8 @@
 namespace breakeven {
 
 Check Worst::in_units_of(double unit, std::string metric) const {
-  const double error = std::isfinite(error_) ? error_ / unit : kBeyondAll;
-  return {std::move(metric), error, bound_ / unit, ratio_ <= 1 ? Verdict::ok : Verdict::wrong, where_};
+  const auto held = [&](double value) { return std::isfinite(value) ? value / unit : kBeyondAll; };
+  return {std::move(metric), held(error_), held(bound_), ratio_ <= 1 ? Verdict::ok : Verdict::wrong, where_};
 }
 
 std::vector<int64_t> pick(int64_t size, int64_t count, uint64_t seed, uint64_t stream) {

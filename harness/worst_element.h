@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,8 +18,9 @@ class Worst {
   /// `where` is called for a new worst beyond its bound only.
   template <class Describe>
   void look(double error, double bound, Describe where) {
-    // A NaN on either side fails the first comparison and counts as the worst there is.
-    const bool within = error <= bound;
+    // A NaN on either side fails the first comparison and counts as the worst there is; so does an infinite
+    // answer, whose bound, a share of its own size, is infinite too.
+    const bool within = error <= bound && std::isfinite(bound);
     const double ratio =
         within ? (bound > 0 ? error / bound : 0) : (error / bound > 1 ? error / bound : kBeyondAll);
     if (ratio <= ratio_) return;

@@ -138,6 +138,22 @@ TEST_F(Emulator, WithoutCublasLtTheOwnKernelsGoOn) {
   EXPECT_EQ(results.at("emu.naive")["status"], "ok");
 }
 
+TEST_F(Emulator, WithoutCudnnTheOwnConvolutionsGoOn) {
+  setenv("BREAKEVEN_EMU_FAIL", "no_cudnn", 1);
+  const Outcome o = start({"run", "conv", "--shape", "fwd-n1c3h5w4k2r3s3u1p1", "--precision", "fp32",
+                           "--samples", "5", "--json", "--device", "emu", "--kernel", "conv_direct,cudnn"},
+                          folder.path());
+  EXPECT_EQ(o.exit_code, 0) << o.err << o.out;
+  int cases = 0;
+  for (const json& r : json::parse(o.out)["results"]) {
+    const bool vendor = r["case"].get<std::string>().ends_with(".cudnn");
+    EXPECT_EQ(r["status"], vendor ? "skipped" : "ok") << reason(r);
+    if (vendor) EXPECT_TRUE(says(r, "libcudnn.so.9 not found")) << reason(r);
+    ++cases;
+  }
+  EXPECT_EQ(cases, 2);
+}
+
 struct NoDevice : Emulator, testing::WithParamInterface<std::pair<const char*, const char*>> {};
 
 TEST_P(NoDevice, IsEveryCasesReasonWhileTheCpuGoesOn) {

@@ -148,7 +148,6 @@ void CudnnJob::take_fastest() {
   for (size_t rank = 0; rank < engines_.count(); ++rank) {
     try {
       set_up(engines_.plan(rank, workspace_limit(placed_.conv)));
-      run_once();
       const double seconds =
           trial_seconds([&](int64_t slot) { run(slot); }, placed_.result.copies(), clock, best);
       if (seconds >= best) continue;

@@ -13,7 +13,7 @@ Kernel absent(const char* name) {
   kernel.name = name;
   kernel.summary = "cuDNN, which this build was made without";
   kernel.why_not = for_problem<Conv2d>([](const Conv2d&) -> Reason {
-    return "built without cuDNN's headers (Python wheel nvidia-cudnn-cu13, scripts/install-dependencies)";
+    return "built without cuDNN's headers (Python wheel nvidia-cudnn-cu13; copy them to the toolkit's)";
   });
   kernel.prepare = [](const Problem&, const Inputs&, const Placement&) -> std::unique_ptr<Job> {
     throw Unsupported("built without cuDNN's headers");

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstring>
+#include <stdexcept>
 
 #include "harness/backend.h"
 #include "kernels/cuda/cuda_check.h"
@@ -29,7 +30,9 @@ void Cudnn::check(cudnnStatus_t status, std::string_view what) const {
       status == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED) {
     throw OutOfMemory(message);
   }
-  // Codes come in thousands: 3xxx is what the library cannot do, 2xxx what it was not asked properly.
+  // Codes come in thousands: 3xxx is what the library cannot do, 2xxx a fault of ours, which no other engine
+  // may cover up.
+  if (CUDNN_STATUS_CATEGORY(status) == CUDNN_STATUS_BAD_PARAM) throw std::logic_error(message);
   if (CUDNN_STATUS_CATEGORY(status) == CUDNN_STATUS_NOT_SUPPORTED) throw Unsupported(message);
   // Whether the context died of it, the device knows.
   check_cuda(cudaDeviceSynchronize(), message);

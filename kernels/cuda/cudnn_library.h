@@ -29,8 +29,8 @@ struct Cudnn {
   std::string path;     // of the file it came from
   std::string version;  // "9.19.0"
 
-  /// Throws with the library's words: OutOfMemory, `Unsupported` for what it says it cannot do, or
-  /// runtime_error.
+  /// Throws with the library's words: OutOfMemory, `Unsupported` for what it says it cannot do, logic_error
+  /// where it was not asked properly, or runtime_error.
   void check(cudnnStatus_t, std::string_view what) const;
   /// The library's name for a status and, where it has one, the condition that was not met.
   std::string words(cudnnStatus_t) const;

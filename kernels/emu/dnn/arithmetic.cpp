@@ -67,7 +67,11 @@ float rounded_to_tf32(float x) {
 template <class Sum>
 class Convolution {
  public:
-  explicit Convolution(const DnnWork& work) : work_(work), g_(work.graph) {}
+  explicit Convolution(const DnnWork& work)
+      : work_(work),
+        g_(work.graph),
+        first_(decoded(g_.computes == DnnResult::x ? g_.y : g_.x)),
+        second_(decoded(g_.computes == DnnResult::w ? g_.y : g_.w)) {}
 
   void run() {
     // Whatever an engine asked for it may also write: nobody else's data survives there.
@@ -89,12 +93,16 @@ class Convolution {
   }
 
  private:
-  Sum read(const DnnTensor& tensor, int64_t offset) const {
-    Sum value = load<Sum>(work_.pointers.at(tensor.uid), tensor.type, offset);
-    if constexpr (std::is_same_v<Sum, float>) {
-      if (work_.engine == DnnEngine::tensor_cores) value = rounded_to_tf32(value);
+  /// All of an operand's memory, from its first element to its last, as the engine sees it.
+  std::vector<Sum> decoded(const DnnTensor& tensor) const {
+    std::vector<Sum> values(static_cast<size_t>(tensor.bytes() / element_bytes(tensor.type)));
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = load<Sum>(work_.pointers.at(tensor.uid), tensor.type, static_cast<int64_t>(i));
+      if constexpr (std::is_same_v<Sum, float>) {
+        if (work_.engine == DnnEngine::tensor_cores) values[i] = rounded_to_tf32(values[i]);
+      }
     }
-    return value;
+    return values;
   }
   int64_t group_filters() const { return g_.w.extents[0] / (g_.x.extents[1] / g_.w.extents[1]); }
 
@@ -106,17 +114,9 @@ class Convolution {
     const int64_t channel = k / group_filters() * g_.w.extents[1] + l;
     const int64_t x = g_.x.offset(n, channel, row, column), w = g_.w.offset(k, l, i, j),
                   y = g_.y.offset(n, k, p, q);
-    switch (g_.computes) {
-      case DnnResult::y:
-        products_.push_back(read(g_.x, x) * read(g_.w, w));
-        return;
-      case DnnResult::x:
-        products_.push_back(read(g_.y, y) * read(g_.w, w));
-        return;
-      case DnnResult::w:
-        products_.push_back(read(g_.x, x) * read(g_.y, y));
-        return;
-    }
+    const auto first = static_cast<size_t>(g_.computes == DnnResult::x ? y : x);
+    const auto second = static_cast<size_t>(g_.computes == DnnResult::w ? y : w);
+    products_.push_back(first_[first] * second_[second]);
   }
 
   /// All products of one element of the result.
@@ -187,7 +187,8 @@ class Convolution {
 
   const DnnWork& work_;
   const DnnGraph& g_;
-  std::vector<Sum> products_;
+  std::vector<Sum> first_, second_;  // the operands
+  std::vector<Sum> products_;        // of one element of the result
 };
 
 }  // namespace

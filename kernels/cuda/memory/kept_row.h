@@ -48,15 +48,15 @@ struct KeptRow {
 inline constexpr int kLongAhead = 4;  // parts under way in each thread of a block on a long row
 
 /// Calls f(part number, part) for the thread's parts of a row, loads ahead of use.
-template <class T, class F>
+template <int ahead = kLongAhead, class T, class F>
 __device__ inline void each_part(const Row<const T>& row, T other, const F& f) {
   const int step = static_cast<int>(blockDim.x), parts = row.parts();
-  for (int first = static_cast<int>(threadIdx.x); first < parts; first += kLongAhead * step) {
-    Part<T> part[kLongAhead];
+  for (int first = static_cast<int>(threadIdx.x); first < parts; first += ahead * step) {
+    Part<T> part[ahead];
 #pragma unroll
-    for (int i = 0; i < kLongAhead; ++i) part[i] = row.load(first + i * step, other);
+    for (int i = 0; i < ahead; ++i) part[i] = row.load(first + i * step, other);
 #pragma unroll
-    for (int i = 0; i < kLongAhead; ++i) f(first + i * step, part[i]);
+    for (int i = 0; i < ahead; ++i) f(first + i * step, part[i]);
   }
 }
 

@@ -4,7 +4,7 @@
 // layernorm: each row of x, in one pass over memory; mean and reciprocal standard deviation beside it.
 //
 // Shape: as in softmax.cu. The variance is that of the differences from the mean, taken from registers, not
-// the mean of squares less the square of the mean, which cancels. Rows of more than 24576 elements are read
+// the mean of squares less the square of the mean, which cancels. Rows of more than 16384 elements are read
 // three times, the second and third time mostly from L2.
 // Trap: elements outside the row are zero and count in no sum, but their difference from the mean is not 0.
 
@@ -91,9 +91,10 @@ __global__ void __launch_bounds__(most_threads<team>())
   const Row<const T> from = row_of(x, row, columns);
   const Row<T> to = row_of(y, row, columns);
   Statistics s;
-  if constexpr (kept == 0) {
+  // With the most kept, gamma and beta have no registers left.
+  if constexpr (kept == 0 || kept == kMostKept) {
     s = statistics_long(from);
-    each_part(from, T{}, [&](int number, const Part<T>& part) {
+    each_part<1>(from, T{}, [&](int number, const Part<T>& part) {
       float values[kEach<T>];
 #pragma unroll
       for (int j = 0; j < kEach<T>; ++j) values[j] = widen(part.value[j]);

@@ -24,6 +24,8 @@ class Measurer {
  public:
   Measurer(Plan plan, Judge judge);
   Result measure(const Case&, const Progress&);
+  /// Of the cases that follow.
+  void set_regime(Regime regime) { plan_.regime = regime; }
 
  private:
   Result measure_supported(const Case&, const Progress&);

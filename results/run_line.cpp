@@ -74,7 +74,10 @@ Json to_json(const DeviceInfo& device) {
 
 Json to_json(const PlanFacts& plan) {
   Json cases = Json::array();
-  for (const PlannedCase& one : plan.cases) cases.push_back({{"case", one.id}, {"device", one.device}});
+  for (const PlannedCase& one : plan.cases) {
+    cases.push_back({{"case", one.id}, {"device", one.device}});
+    if (one.regime != plan.regime) cases.back()["regime"] = name(one.regime);
+  }
   return {{"selectors", plan.selectors},
           {"preset", or_null(plan.preset)},
           {"shapes", plan.shapes},
@@ -134,7 +137,9 @@ PlanFacts planned(const nlohmann::json& run) try {
   for (const nlohmann::json& one : plan.array("cases")) {
     if (!one.is_object()) plan.refuse("cases", "an array of objects");
     const Fields fields(one, "plan.cases[].");
-    facts.cases.push_back({fields.text("case"), fields.text("device")});
+    const auto own = fields.has("regime") ? parse_regime(fields.text("regime")) : regime;
+    if (!own) fields.refuse("regime", "sustained or isolated");
+    facts.cases.push_back({fields.text("case"), fields.text("device"), *own});
     if (!split_id(facts.cases.back().id))
       fields.refuse("case", "of the form suite/problem/precision/backend.kernel");
   }

@@ -18,6 +18,7 @@ namespace breakeven {
 /// A case that is to be measured, `launches` times.
 struct PlannedCase {
   std::string id, device;  // "gemm/m64n64k64/fp32/cpu.onednn", "cpu"
+  Regime regime = Regime::sustained;
   bool operator==(const PlannedCase&) const = default;
 };
 
@@ -26,7 +27,7 @@ struct PlanFacts {
   std::vector<std::string> selectors;
   std::optional<std::string> preset;  // nothing with --shape or a file of problems
   std::vector<std::string> shapes, devices, kernels, precisions;
-  Regime regime = Regime::sustained;
+  Regime regime = Regime::sustained;  // the first, where cases are measured in several
   uint64_t seed = 1;
   int threads = 0;  // resolved
   int launches = 1;

@@ -66,6 +66,18 @@ TEST(RunLine, PlanComesBack) {
   EXPECT_EQ(plan.cases, run.plan.cases);
 }
 
+TEST(RunLine, ACaseMayHaveARegimeOfItsOwn) {
+  RunFacts run = sample::a_run();
+  run.plan.cases = {{"gemm/m1n1k1/fp32/cpu.a", "cpu", Regime::sustained},
+                    {"gemm/m1n1k1/fp32/cpu.a", "cpu", Regime::isolated}};
+  auto line = nlohmann::json::parse(run_line(run).dump());
+  EXPECT_FALSE(line["plan"]["cases"][0].contains("regime"));  // as files of one regime have always been
+  EXPECT_EQ(line["plan"]["cases"][1]["regime"], "isolated");
+  EXPECT_EQ(planned(line).cases, run.plan.cases);
+  line["plan"]["cases"][1]["regime"] = "warm";
+  EXPECT_THROW(planned(line), UsageError);
+}
+
 TEST(RunLine, WithoutCasesCannotBeResumed) {
   auto line = nlohmann::json::parse(run_line(sample::a_run()).dump());
   EXPECT_NO_THROW(planned(line));

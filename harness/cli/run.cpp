@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -15,9 +16,24 @@ namespace {
 
 constexpr int kMostThreads = 4096, kMostSamples = 100000, kFewestSamples = 5;
 
-Regime regime_of(const RunOptions& options) {
-  if (const auto regime = parse_regime(options.regime)) return *regime;
-  throw UsageError(fmt::format("unknown regime '{}': sustained or isolated", options.regime));
+/// As given, or both for the preset whose question they are.
+std::vector<Regime> regimes_of(const RunOptions& options) {
+  if (options.regime.empty()) {
+    return options.selection.preset == "fills" ? std::vector{Regime::sustained, Regime::isolated}
+                                               : std::vector{Regime::sustained};
+  }
+  std::vector<Regime> regimes;
+  for (size_t from = 0; from <= options.regime.size();) {
+    const size_t comma = std::min(options.regime.find(',', from), options.regime.size());
+    const auto regime = parse_regime(options.regime.substr(from, comma - from));
+    if (!regime || std::ranges::find(regimes, *regime) != regimes.end()) {
+      throw UsageError(fmt::format("unknown regime '{}': sustained or isolated, or both with a comma between",
+                                   shown(options.regime)));
+    }
+    regimes.push_back(*regime);
+    from = comma + 1;
+  }
+  return regimes;
 }
 
 uint64_t seed_of(const std::string& text) {
@@ -54,12 +70,12 @@ void check(const RunOptions& o) {
 Session plan_session(const RunOptions& o) {
   check(o);
   Session session;
-  session.facts.plan.regime = regime_of(o);
+  const std::vector<Regime> regimes = regimes_of(o);
   session.machine = describe_machine();
   const int threads = o.threads.value_or(session.machine.cores.usable);
   session.lineup = line_up(session.machine, threads, emulator_among(o.selection.devices));
   const std::vector<Case> cases = select(o.selection, session.lineup.backends);
-  session.take(cases, o.selection.devices);
+  session.take(cases, regimes, o.selection.devices);
   PlanFacts& plan = session.facts.plan;
   plan.selectors = o.selection.selectors;
   plan.preset = o.selection.preset;
@@ -118,9 +134,10 @@ void add_run(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("run", "measure, check and record");
   const auto options = std::make_shared<RunOptions>();
   add_selection(*verb, options->selection);
-  verb->add_option("--regime", options->regime,
-                   "sustained (operands rotate, no gaps) or isolated (cold caches)")
-      ->capture_default_str();
+  verb->add_option(
+      "--regime", options->regime,
+      "sustained (operands rotate, no gaps), isolated (cold caches) or both with a comma between "
+      "(default: sustained; preset fills: both)");
   verb->add_option("--threads", options->threads, "CPU threads (default: all usable cores)");
   verb->add_option("--launches", options->launches, "worker processes to repeat everything in")
       ->capture_default_str();

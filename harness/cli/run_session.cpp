@@ -33,9 +33,9 @@ class LaunchRunner {
   LaunchRunner(const Session& session, int launch, Journal& journal, ProgressLine& progress)
       : session_(session), journal_(journal), progress_(progress) {
     const PlanFacts& plan = session.facts.plan;
-    order_ = {plan.regime, plan.preset.value_or(""), plan.seed, plan.threads, plan.samples, launch, 0, {}};
+    order_ = {plan.preset.value_or(""), plan.seed, plan.threads, plan.samples, launch, 0, {}};
     for (const PlannedCase& c : plan.cases) {
-      if (!session.done.contains({c.id, c.device, launch})) order_.cases.push_back(c);
+      if (!session.done.contains({c.id, c.device, c.regime, launch})) order_.cases.push_back(c);
     }
   }
 
@@ -74,8 +74,8 @@ class LaunchRunner {
     backend.device_id = planned.device;
     Kernel kernel;
     kernel.name = id.kernel;
-    keep(to_record({id.suite, problem, &backend, &kernel}, plan_of(order_), Slot{order_.launch, {}, {}},
-                   not_measured(status, reason), repro(order_, planned)));
+    keep(to_record({id.suite, problem, &backend, &kernel}, plan_of(order_, planned.regime),
+                   Slot{order_.launch, {}, {}}, not_measured(status, reason), repro(order_, planned)));
   }
 
   const Session& session_;
@@ -194,7 +194,8 @@ bool unusable(const Backend& backend) {
 
 }  // namespace
 
-void Session::take(const std::vector<Case>& cases, const std::vector<std::string>& devices) {
+void Session::take(const std::vector<Case>& cases, const std::vector<Regime>& regimes,
+                   const std::vector<std::string>& devices) {
   const auto absent = [](const Backend& b) { return !b.device && b.device_id == b.name; };
   // Absent beside others that are here: its cases are recorded as skipped, with the reason.
   const bool nothing = std::ranges::all_of(cases, [&](const Case& c) { return absent(*c.backend); });
@@ -208,7 +209,10 @@ void Session::take(const std::vector<Case>& cases, const std::vector<std::string
         "no case is left to measure on {}: see `breakeven list cases` and `breakeven list devices`",
         fmt::join(devices, ", ")));
   }
-  for (const Case& c : cases) facts.plan.cases.push_back({c.id(), c.device()});
+  facts.plan.regime = regimes.front();
+  for (const Case& c : cases) {
+    for (const Regime regime : regimes) facts.plan.cases.push_back({c.id(), c.device(), regime});
+  }
   for (const Backend& b : lineup.backends) {
     // A backend that cannot even be listed has no cases to carry its reason.
     const bool asked = std::ranges::find(devices, b.name) != devices.end();
@@ -253,7 +257,7 @@ ExitCode resume_session(const std::filesystem::path& path, Output output) {
                path.string(), difference);
     return ExitCode::not_comparable;
   }
-  for (const Record& r : file.records) session.done.emplace(r.id, r.device, r.launch);
+  for (const Record& r : file.records) session.done.emplace(r.id, r.device, r.regime, r.launch);
   return measure_into(session, Journal::reopen(path), path, output);
 }
 

@@ -23,7 +23,7 @@ inline constexpr int kMostLaunches = 1000;
 /// `run` as given on the command line.
 struct RunOptions {
   Selection selection;
-  std::string regime = "sustained";
+  std::string regime;  // one or both, comma between; empty: the preset's
   std::optional<int> threads, samples;
   int launches = 1;
   std::string seed = "1";
@@ -38,11 +38,12 @@ struct Session {
   Machine machine;
   Lineup lineup;
   RunFacts facts;
-  /// Results there already, when a run is resumed: id, device, launch.
-  std::set<std::tuple<std::string, std::string, int>> done;
+  /// Results there already, when a run is resumed: id, device, regime, launch.
+  std::set<std::tuple<std::string, std::string, Regime, int>> done;
 
-  /// Makes these the planned cases. Throws NothingToDo when there are none, or none on a device that exists.
-  void take(const std::vector<Case>&, const std::vector<std::string>& devices);
+  /// Makes these the planned cases, each in every regime, one after the other. Throws NothingToDo when there
+  /// are none, or none on a device that exists.
+  void take(const std::vector<Case>&, const std::vector<Regime>&, const std::vector<std::string>& devices);
   /// Fills in what a run line says of program, machine, devices and libraries.
   void describe();
 };

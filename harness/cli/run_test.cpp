@@ -121,6 +121,37 @@ TEST(Run, ResumesAFileThatWasCutShort) {
   EXPECT_EQ(start({"verify", "x.jsonl"}, folder.path()).exit_code, 0);
 }
 
+TEST(Run, MeasuresInTwoRegimesAndResumesThem) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(
+      start(plus(kSmallRun, {"--kernel", "scalar", "--regime", "isolated,sustained", "--out", "x.jsonl"}),
+            folder.path())
+          .exit_code,
+      0);
+  const std::vector<json> whole = lines(folder / "x.jsonl");
+  ASSERT_EQ(whole.size(), 2 + 8u);  // two problems, two precisions, two regimes
+  EXPECT_EQ(whole[0]["plan"]["regime"], "isolated");
+  for (size_t i = 1; i + 1 < whole.size(); ++i) {
+    EXPECT_EQ(whole[i]["regime"], i % 2 == 1 ? "isolated" : "sustained");
+    EXPECT_EQ(whole[i]["rotation_bytes"] == 0, whole[i]["regime"] == "isolated");
+    EXPECT_NE(whole[i]["repro"].get<std::string>().find("--regime " + whole[i]["regime"].get<std::string>()),
+              std::string::npos);
+  }
+  std::string cut;
+  for (size_t i = 0; i < 4; ++i) cut += whole[i].dump() + "\n";  // the second case in one regime of two
+  write(folder / "y.jsonl", cut);
+  EXPECT_EQ(start({"run", "--resume", "y.jsonl"}, folder.path()).exit_code, 0);
+  const std::vector<json> resumed = lines(folder / "y.jsonl");
+  ASSERT_EQ(resumed.size(), whole.size());
+  for (size_t i = 1; i + 1 < whole.size(); ++i) {
+    EXPECT_EQ(resumed[i]["case"], whole[i]["case"]);
+    EXPECT_EQ(resumed[i]["regime"], whole[i]["regime"]);
+  }
+  for (const char* bad : {"sustained,sustained", "sustained,", ",", "isolated;sustained"}) {
+    EXPECT_EQ(start(plus(kSmallRun, {"--regime", bad}), folder.path()).exit_code, 2) << bad;
+  }
+}
+
 TEST(Run, ResumesOnlyWhatWasBegunHere) {
   const TemporaryFolder folder;
   ASSERT_EQ(start(plus(kSmallRun, {"--out", "x.jsonl"}), folder.path()).exit_code, 0);

@@ -14,22 +14,16 @@ using nlohmann::json;
 
 std::string to_text(const WorkOrder& order) {
   json cases = json::array();
-  for (const PlannedCase& c : order.cases) cases.push_back({c.id, c.device});
-  json out{{"regime", name(order.regime)},
-           {"preset", order.preset},
-           {"seed", order.seed},
-           {"threads", order.threads},
-           {"launch", order.launch},
-           {"first", order.first},
-           {"cases", cases}};
+  for (const PlannedCase& c : order.cases) cases.push_back({c.id, c.device, name(c.regime)});
+  json out{{"preset", order.preset}, {"seed", order.seed},   {"threads", order.threads},
+           {"launch", order.launch}, {"first", order.first}, {"cases", cases}};
   if (order.samples) out["samples"] = *order.samples;
   return out.dump();
 }
 
 WorkOrder work_order(const std::string& text) {
   const json in = json::parse(text);
-  WorkOrder order{.regime = parse_regime(in.at("regime").get<std::string>()).value(),
-                  .preset = in.at("preset"),
+  WorkOrder order{.preset = in.at("preset"),
                   .seed = in.at("seed"),
                   .threads = in.at("threads"),
                   .samples = std::nullopt,
@@ -37,13 +31,15 @@ WorkOrder work_order(const std::string& text) {
                   .first = in.at("first"),
                   .cases = {}};
   if (in.contains("samples")) order.samples = in["samples"].get<int>();
-  for (const json& c : in.at("cases")) order.cases.push_back({c.at(0), c.at(1)});
+  for (const json& c : in.at("cases")) {
+    order.cases.push_back({c.at(0), c.at(1), parse_regime(c.at(2).get<std::string>()).value()});
+  }
   return order;
 }
 
-Plan plan_of(const WorkOrder& order) {
+Plan plan_of(const WorkOrder& order, Regime regime) {
   const Preset* preset = find_preset(order.preset);
-  return {.regime = order.regime,
+  return {.regime = regime,
           .budget = preset ? preset->budget : Budget{},
           .seed = order.seed,
           .threads = order.threads,
@@ -55,7 +51,7 @@ std::string repro(const WorkOrder& order, const PlannedCase& planned) {
   return fmt::format(
       "breakeven run {} --shape {} --precision {} --device {} --kernel {} --regime {} --threads {} --seed {} "
       "--preset {}{}",
-      id.suite, id.problem, id.precision, planned.device, id.kernel, name(order.regime), order.threads,
+      id.suite, id.problem, id.precision, planned.device, id.kernel, name(planned.regime), order.threads,
       order.seed, order.preset, order.samples ? fmt::format(" --samples {}", *order.samples) : "");
 }
 

@@ -14,7 +14,6 @@ namespace breakeven::cli {
 /// What a supervisor hands to a worker on its standard input: the cases from `first` on, and how to measure
 /// them.
 struct WorkOrder {
-  Regime regime = Regime::sustained;
   std::string preset;
   uint64_t seed = 1;
   int threads = 1;
@@ -26,8 +25,8 @@ struct WorkOrder {
 std::string to_text(const WorkOrder&);
 WorkOrder work_order(const std::string& text);
 
-/// How the worker measures: the preset's budget under the order's regime, seed, threads and samples.
-Plan plan_of(const WorkOrder&);
+/// How the worker measures a case of this regime: the preset's budget, the order's seed, threads and samples.
+Plan plan_of(const WorkOrder&, Regime);
 
 /// A command line that measures this one case again.
 std::string repro(const WorkOrder&, const PlannedCase&);

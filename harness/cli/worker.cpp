@@ -70,13 +70,14 @@ class QuietProgress {
 };
 
 void measure_all(const WorkOrder& order) {
-  const Plan plan = plan_of(order);
   Bench bench(order);
-  Measurer measurer(plan, cpu::judge);
+  Measurer measurer(plan_of(order, Regime::sustained), cpu::judge);
   for (size_t i = order.first; i < order.cases.size(); ++i) {
     tell_started(i);
     try {
       const Case spec = bench.resolve(order.cases[i]);
+      const Plan plan = plan_of(order, order.cases[i].regime);
+      measurer.set_regime(plan.regime);
       const Result result = measurer.measure(spec, QuietProgress(i));
       tell_result(
           i, to_record(spec, plan, Slot{order.launch, {}, {}}, result, repro(order, order.cases[i])).dump());

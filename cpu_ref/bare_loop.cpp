@@ -8,16 +8,16 @@
 
 namespace breakeven::cpu {
 
-BareLoop::BareLoop(const Gemm& gemm, const Inputs& inputs, int64_t slots)
-    : gemm_(gemm),
-      a_(slots, inputs.operands[0].bytes()),
-      c_(slots, gemm.outputs() * bytes(facts(gemm.precision).output)),
-      slots_(slots) {
-  a_.copy_in(inputs.operands[0].data());
+void BareLoop::place(int64_t a_bytes, int64_t b_bytes, int64_t c_bytes) {
+  a_ = SlottedPages(slots_, a_bytes);
+  b_ = SlottedPages(slots_, b_bytes);
+  c_ = SlottedPages(slots_, c_bytes);
+  a_.fill(0);
+  b_.fill(0);
   poison();
 }
 
-bool BareLoop::equals(int64_t slot, const Tensor& expected) const {
+bool BareLoop::equals(int64_t slot, const Tensor& expected) {
   return expected.bytes() == c_.bytes() &&
          std::memcmp(c_.at(slot), expected.data(), static_cast<size_t>(c_.bytes())) == 0;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cpu_ref/pages.h"
+#include "harness/conv2d.h"
 #include "harness/gemm.h"
 
 namespace breakeven::cpu {
@@ -14,21 +15,23 @@ namespace breakeven::cpu {
 /// between two readings of the clock, and nothing else. (`time` is virtual, the loop inside it is not.)
 class BareLoop {
  public:
-  BareLoop(const Gemm& gemm, const Inputs& inputs, int64_t slots);
+  explicit BareLoop(int64_t slots) : slots_(slots) {}
   virtual ~BareLoop() = default;
   /// Seconds per call over `batch` calls, the operand sets in turn, also from one call of `time` to the next.
   virtual double time(int64_t batch) = 0;
 
   void poison() { c_.fill(kPoisonByte); }
   /// Whether the result in `slot` is, bit for bit, `expected`; whether nobody has written it since `poison`.
-  bool equals(int64_t slot, const Tensor& expected) const;
+  virtual bool equals(int64_t slot, const Tensor& expected);
   bool untouched(int64_t slot) const;
   /// Whether no two sets share a byte.
   bool distinct() const;
 
  protected:
-  const Gemm gemm_;
-  SlottedPages a_, b_, c_;    // b_ in the layout that the call reads
+  /// Memory for two operands and a result, of so many bytes; the operands zero, the result poisoned.
+  void place(int64_t a_bytes, int64_t b_bytes, int64_t c_bytes);
+
+  SlottedPages a_, b_, c_;    // in the layouts that the call reads and writes
   int64_t slots_, slot_ = 0;  // slot_: the next one
 };
 
@@ -53,6 +56,7 @@ std::unique_ptr<BareLoop> bare_openblas(const Gemm&, const Inputs&, int64_t slot
 #endif
 #if BREAKEVEN_ONEDNN
 std::unique_ptr<BareLoop> bare_onednn(const Gemm&, const Inputs&, int64_t slots);  // primitive::execute
+std::unique_ptr<BareLoop> bare_onednn_conv(const Conv2d&, const Inputs&, int64_t slots);  // the same
 #endif
 
 }  // namespace breakeven::cpu

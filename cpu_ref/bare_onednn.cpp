@@ -25,13 +25,14 @@ dnnl::matmul::primitive_desc describe(const Gemm& g, const dnnl::engine& engine)
 class BareOnednn : public BareLoop {
  public:
   BareOnednn(const Gemm& gemm, const Inputs& inputs, int64_t slots)
-      : BareLoop(gemm, inputs, slots),
+      : BareLoop(slots),
         engine_(dnnl::engine::kind::cpu, 0),
         stream_(engine_),
         description_(describe(gemm, engine_)),
         matmul_(description_) {
-    b_ = SlottedPages(slots, static_cast<int64_t>(description_.weights_desc().get_size()));
-    b_.fill(0);
+    place(inputs.operands[0].bytes(), static_cast<int64_t>(description_.weights_desc().get_size()),
+          gemm.results()[0].bytes());
+    a_.copy_in(inputs.operands[0].data());
     memory given({{gemm.k, gemm.n}, type_of(facts(gemm.precision).input), memory::format_tag::ab}, engine_,
                  inputs.operands[1].data());
     for (int64_t slot = 0; slot < slots; ++slot) {

@@ -9,8 +9,9 @@ namespace {
 
 class BareOpenblas : public BareLoop {
  public:
-  BareOpenblas(const Gemm& gemm, const Inputs& inputs, int64_t slots) : BareLoop(gemm, inputs, slots) {
-    b_ = SlottedPages(slots, inputs.operands[1].bytes());
+  BareOpenblas(const Gemm& gemm, const Inputs& inputs, int64_t slots) : BareLoop(slots), gemm_(gemm) {
+    place(inputs.operands[0].bytes(), inputs.operands[1].bytes(), gemm.results()[0].bytes());
+    a_.copy_in(inputs.operands[0].data());
     b_.copy_in(inputs.operands[1].data());
   }
 
@@ -24,6 +25,9 @@ class BareOpenblas : public BareLoop {
     };
     return time_bare(batch, slots_, slot_, call, [] {});
   }
+
+ private:
+  const Gemm gemm_;
 };
 
 }  // namespace

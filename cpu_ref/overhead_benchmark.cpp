@@ -4,9 +4,9 @@
 // around a `Job`, as the measuring loop has it, and a bare loop around the same call on operand sets of its
 // own.
 //
-//   overhead_benchmark [GLOB [HANDICAP]]   GLOB over "openblas/fp32/1024"; HANDICAP 0.05 makes breakeven's
-//   side 5 %
-//                                          slower on purpose, to see it caught
+//   overhead_benchmark [GLOB [HANDICAP]]   GLOB over "openblas/fp32/1024" (a square product) and
+//                                          "onednn/bf16/fwd-n4c64h56w56k64r3s3u1p1"; HANDICAP 0.05 makes
+//                                          breakeven's side 5 % slower on purpose, to see it caught
 // Exit codes: 0 every promise kept; 1 one broken, or an answer differs; 77 (skipped) the machine was too
 // noisy to tell.
 #include <fmt/format.h>
@@ -17,6 +17,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 
 #include "cpu_ref/bare_loop.h"
 #include "cpu_ref/cpu.h"
@@ -38,21 +39,54 @@ constexpr size_t kFewestRounds = 12, kFirstLook = 24;
 constexpr double kBlockSeconds = 0.01;  // one side's turn
 constexpr double kMostSeconds = 40;     // for one row that stays undecided
 
+/// One row of the table: a contender, a problem for it, and the loop to hold against it.
 struct Contender {
-  std::string kernel;
-  Precision precision;
-  std::unique_ptr<BareLoop> (*bare)(const Gemm&, const Inputs&, int64_t slots);
+  std::string kernel, label;
+  Problem problem;
+  std::function<std::unique_ptr<BareLoop>(const Inputs&, int64_t slots)> bare;
 };
 
-const Contender kContenders[] = {
+template <class P>
+using MakeBare = std::unique_ptr<BareLoop> (*)(const P&, const Inputs&, int64_t slots);
+
+template <class P>
+Contender contender(const std::string& kernel, const std::string& what, const P& problem, MakeBare<P> make) {
+  return {kernel, fmt::format("{}/{}/{}", kernel, name(problem.precision), what), problem,
+          [=](const Inputs& inputs, int64_t slots) { return make(problem, inputs, slots); }};
+}
+
+[[maybe_unused]] void add_gemms(const std::string& kernel, Precision precision, MakeBare<Gemm> make,
+                                std::vector<Contender>& to) {
+  for (const int64_t n : {256, 512, 1024, 2048, 4096}) {
+    const Gemm gemm{.m = n, .n = n, .k = n, .precision = precision};
+    to.push_back(contender(kernel, std::to_string(n), gemm, make));
+  }
+}
+
+[[maybe_unused]] void add_convolutions(const std::string& kernel, Precision precision, MakeBare<Conv2d> make,
+                                       std::vector<Contender>& to) {
+  for (const char* shape :
+       {"n4c64h56w56k64r3s3u1p1", "n4c256h14w14k1024r1s1u1p0", "n4c128h28w28k128r3s3u2p1"}) {
+    for (const char* direction : {"fwd-", "bwdd-", "bwdw-"}) {
+      std::string why;
+      const Conv2d conv = parse_conv2d(std::string(direction) + shape, precision, &why).value();
+      to.push_back(contender(kernel, conv.name(), conv, make));
+    }
+  }
+}
+
+std::vector<Contender> contenders() {
+  std::vector<Contender> made;
 #if BREAKEVEN_OPENBLAS
-    {"openblas", Precision::fp32, bare_openblas},
+  add_gemms("openblas", Precision::fp32, bare_openblas, made);
 #endif
 #if BREAKEVEN_ONEDNN
-    {"onednn", Precision::fp32, bare_onednn},
-    {"onednn", Precision::bf16, bare_onednn},
+  for (const Precision p : {Precision::fp32, Precision::bf16}) add_gemms("onednn", p, bare_onednn, made);
+  for (const Precision p : {Precision::fp32, Precision::bf16})
+    add_convolutions("onednn", p, bare_onednn_conv, made);
 #endif
-};
+  return made;
+}
 
 /// A job that keeps its caller waiting a little longer than it needs to.
 class Handicapped : public Job {
@@ -86,7 +120,7 @@ class Pair {
   enum class First : uint8_t { job, bare };
   Pair(const Case& spec, const Contender& contender, const Inputs& inputs, int64_t slots, First first)
       : device_(*spec.backend->device), slots_(slots) {
-    const auto place_bare = [&] { bare_ = contender.bare(std::get<Gemm>(spec.problem), inputs, slots); };
+    const auto place_bare = [&] { bare_ = contender.bare(inputs, slots); };
     if (first == First::bare) place_bare();
     job_ = spec.kernel->prepare(spec.problem, inputs, {.slots = slots});
     if (first == First::job) place_bare();
@@ -176,7 +210,7 @@ std::string_view words(OverheadVerdict verdict) {
 OverheadVerdict print_row(const std::string& label, const Comparison& c) {
   const MedianInterval ratio = median_interval(c.ratios);
   const OverheadVerdict verdict = final_verdict(ratio);
-  fmt::print("{:<20}{:>6}{:>6}{:>13.1f}{:>13.1f}{:>9.4f}   {:.4f} to {:.4f}{:>7}   {}\n", label, c.slots,
+  fmt::print("{:<40}{:>6}{:>6}{:>13.1f}{:>13.1f}{:>9.4f}   {:.4f} to {:.4f}{:>7}   {}\n", label, c.slots,
              c.batch, median(c.recorded) * 1e6, median(c.bare) * 1e6, ratio.median, ratio.low, ratio.high,
              c.ratios.size(), words(verdict));
   std::fflush(stdout);
@@ -200,21 +234,19 @@ int run(const Machine& machine, const std::string& glob) {
   const Backend cpu = backend(machine, machine.cores.usable);
   fmt::print("{}, {} threads; breakeven's recorded time over a bare loop's, promised within {:g} %\n",
              machine.cpu_model, machine.cores.usable, 100 * kOverheadPromise);
-  fmt::print("{:<20}{:>6}{:>6}{:>13}{:>13}{:>9}   {:<16}{:>7}\n", "", "sets", "batch", "recorded us",
+  fmt::print("{:<40}{:>6}{:>6}{:>13}{:>13}{:>9}   {:<16}{:>7}\n", "", "sets", "batch", "recorded us",
              "bare us", "ratio", "95 % interval", "rounds");
   int kept = 0, broken = 0, unclear = 0;
-  for (const Contender& contender : kContenders) {
+  for (const Contender& contender : contenders()) {
+    if (!glob_match(glob, contender.label)) continue;
     const auto kernel = std::ranges::find(cpu.kernels, contender.kernel, &Kernel::name);
-    for (const int64_t n : {256, 512, 1024, 2048, 4096}) {
-      const std::string label = fmt::format("{}/{}/{}", contender.kernel, name(contender.precision), n);
-      if (!glob_match(glob, label)) continue;
-      const Case spec{"gemm", Gemm{.m = n, .n = n, .k = n, .precision = contender.precision}, &cpu, &*kernel};
-      try {
-        const OverheadVerdict verdict = print_row(label, compare(spec, contender));
-        ++(verdict == OverheadVerdict::kept ? kept : verdict == OverheadVerdict::broken ? broken : unclear);
-      } catch (const Unsupported& reason) {
-        fmt::print("{:<20} not here: {}\n", label, reason.what());
-      }
+    const bool gemm = std::holds_alternative<Gemm>(contender.problem);
+    const Case spec{gemm ? "gemm" : "conv", contender.problem, &cpu, &*kernel};
+    try {
+      const OverheadVerdict verdict = print_row(contender.label, compare(spec, contender));
+      ++(verdict == OverheadVerdict::kept ? kept : verdict == OverheadVerdict::broken ? broken : unclear);
+    } catch (const Unsupported& reason) {
+      fmt::print("{:<40} not here: {}\n", contender.label, reason.what());
     }
   }
   fmt::print("{} kept, {} broken, {} inconclusive{}\n", kept, broken, unclear,

@@ -182,7 +182,7 @@ Reason why_not(const Transfer& transfer) {
       return "this build has no OpenBLAS";
 #endif
     default:
-      return fmt::format("a CPU has no {}", name(transfer.route));
+      return std::string(kNotThisKind);  // only a GPU has the others: no row at all, rather than one skipped
   }
 }
 
@@ -201,7 +201,7 @@ std::unique_ptr<Job> prepare(const Transfer& transfer, const Inputs& inputs, con
 
 Reason why_not_onednn(const Transfer& transfer) {
   if (transfer.route == Route::first_library) return std::nullopt;
-  return "times the first product by oneDNN, nothing else";
+  return std::string(kNotThisKind);
 }
 
 std::unique_ptr<Job> prepare_onednn(const Transfer& transfer, const Inputs&, const Placement& placement) {

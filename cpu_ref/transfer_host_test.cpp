@@ -5,6 +5,7 @@
 
 #include "cpu_ref/cpu.h"
 #include "harness/check.h"
+#include "harness/kernel_of_kinds.h"
 
 namespace breakeven::cpu {
 namespace {
@@ -41,15 +42,30 @@ TEST(TransferHost, EveryByteArrives) {
   omp_set_num_threads(before);
 }
 
-TEST(TransferHost, RefusesWhatOnlyAGpuHas) {
-  for (const char* text : {"h2d_pinned-b5", "d2h_pageable-b5", "p2p-b5", "launch", "launch_queued",
-                           "first_context", "first_autotune"}) {
-    std::string why;
-    const Reason reason = transfer_host().why_not(parse_transfer(text, Precision::u8, &why).value());
-    ASSERT_TRUE(reason) << text;
-    EXPECT_FALSE(reason->empty());
+Transfer transfer_of(const char* text) {
+  std::string why;
+  return parse_transfer(text, Precision::u8, &why).value();
+}
+
+TEST(TransferHost, HasNoRowForWhatOnlyAGpuHas) {
+  for (const char* text : {"h2d_pinned-b5", "h2d_pageable-b5", "d2h_pinned-b5", "d2h_pageable-b5", "p2p-b5",
+                           "launch", "launch_queued", "first_context", "first_autotune"}) {
+    EXPECT_FALSE(answers_kind(transfer_host(), transfer_of(text))) << text;
+  }
+  for (const char* text : {"memcpy-b5", "first_touch-b5", "fork_join", "first_library"}) {
+    EXPECT_TRUE(answers_kind(transfer_host(), transfer_of(text))) << text;
   }
 }
+
+#if BREAKEVEN_ONEDNN
+TEST(TransferHost, OneDnnHasARowForTheFirstProductOnly) {
+  const Kernel onednn = transfer_first_onednn();
+  EXPECT_TRUE(answers_kind(onednn, transfer_of("first_library")));
+  for (const char* text : {"memcpy-b5", "first_touch-b5", "fork_join", "launch", "h2d_pinned-b5"}) {
+    EXPECT_FALSE(answers_kind(onednn, transfer_of(text))) << text;
+  }
+}
+#endif
 
 }  // namespace
 }  // namespace breakeven::cpu

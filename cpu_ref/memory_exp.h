@@ -7,8 +7,10 @@
 namespace breakeven::cpu {
 namespace {
 
+constexpr float kLog2E = 1.44269504088896341f;
+
 /// e^x by Cephes' expf (Moshier; netlib.org/cephes, single/expf.c): x = n ln 2 + r with |r| <= ln 2 / 2, a
-/// polynomial of degree 7 in r, times 2^n. Within 3 units in the last place (memory_simd_test.cpp). 0 below
+/// polynomial of degree 7 in r, times 2^n. Within 3 units in the last place (memory_unit_test.cpp). 0 below
 /// e^-87.3, where results would be denormal; as at 88 above it.
 inline Floats exponential(Floats x) {
 #if defined(__AVX512F__)
@@ -16,7 +18,7 @@ inline Floats exponential(Floats x) {
 #else
   constexpr float kLeast = -87.3f;
 #endif
-  constexpr float kMost = 88.0f, kLog2E = 1.44269504088896341f;
+  constexpr float kMost = 88.0f;
   constexpr float kLn2High = 0.693359375f,
                   kLn2Low = -2.12194440e-4f;  // the product with n is exact for the first
   constexpr float kShift = 0x1.8p23f;         // an addition that rounds to an integer
@@ -36,6 +38,32 @@ inline Floats exponential(Floats x) {
   // n stands in the low bits of `shifted`; the rest of them is shifted out.
   const Floats scaled = floats(words(p) + (words(shifted) << 23));
   return x < kLeast ? Floats{} : scaled;
+#endif
+}
+
+/// 2^t within 2^-18 of it, for results that are rounded to 16 bits: half of what exponential() costs. A
+/// polynomial of degree 4 through 2^r at the five Chebyshev points of 0 <= r < 1, times 2^floor(t). 0 where t
+/// is far below -126, infinity (or with less than AVX-512 some huge number) above 127.
+inline Floats coarse_power(Floats t) {
+#if defined(__AVX512F__)
+  constexpr int kFloor = 0x09;  // what is left by rounding down, without exceptions
+  const Floats r =
+      reinterpret_cast<Floats>(_mm512_maskz_reduce_ps(kEveryLane, reinterpret_cast<__m512>(t), kFloor));
+#else
+  constexpr float kLeast = -125.5f, kMost = 127.0f, kShift = 0x1.8p23f;  // as in exponential()
+  const Floats bounded = smaller(larger(t, all(kLeast)), all(kMost));
+  const Floats shifted = (bounded - 0.5f) + kShift, r = bounded - (shifted - kShift);
+#endif
+  Floats p = r * 0.0136703105f + 0.0517449978f;
+  p = p * r + 0.241604357f;
+  p = p * r + 0.692972922f;
+  p = p * r + 1.00000349f;
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(
+      _mm512_maskz_scalef_ps(kEveryLane, reinterpret_cast<__m512>(p), reinterpret_cast<__m512>(t)));
+#else
+  const Floats scaled = floats(words(p) + (words(shifted) << 23));
+  return t < kLeast ? Floats{} : scaled;
 #endif
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cpu_ref/memory_exp.h"
+#include "cpu_ref/memory_pairs.h"
 #include "cpu_ref/memory_unit.h"
 
 // Element by element, and whole rows of a table. F: the format of the problem's elements.
@@ -53,17 +53,23 @@ void triad(const MemoryShare& s) {
 }
 
 /// 0.5 x (1 + tanh(u)) = x / (1 + exp(-2 u)): nothing cancels.
+inline Floats gelu_of(Floats x) {
+  constexpr float kTwice = -2 * 0.79788456080286536f;  // -2 sqrt(2 / pi)
+  // From 2^60 on the quotient is 0 beside any x.
+  const Floats power = smaller(kTwice * (x + 0.044715f * x * x * x), all(41.0f));
+  return x * reciprocal(1.0f + exponential(power));
+}
+/// For results of 16 bits.
+inline Floats coarse_gelu_of(Floats x) {
+  constexpr float kFirst = -2 * 0.79788456080286536f * kLog2E, kThird = 0.044715f * kFirst;
+  const Floats power = smaller(x * (x * x * kThird + kFirst), all(60.0f));
+  return x * reciprocal(1.0f + coarse_power(power));
+}
+
 template <class F>
 void gelu(const MemoryShare& s) {
-  const auto* x = input<F>(s, 0) + s.first;
-  constexpr float kTwice = -2 * 0.79788456080286536f;  // -2 sqrt(2 / pi)
-  write<F>(output<F>(s, 0) + s.first, s.last - s.first, s.stores, [=](int64_t i, auto lanes) {
-    ask_for(x + i);
-    const Floats v = get<F>(x + i, lanes);
-    // From 2^60 on the quotient is 0 beside any x.
-    const Floats power = smaller(kTwice * (v + 0.044715f * v * v * v), all(41.0f));
-    return v * reciprocal(1.0f + exponential(power));
-  });
+  map<F>(input<F>(s, 0) + s.first, output<F>(s, 0) + s.first, s.last - s.first, s.stores,
+         [](Floats x) { return sizeof(typename F::Element) == 2 ? coarse_gelu_of(x) : gelu_of(x); });
   end_streaming();
 }
 

@@ -35,7 +35,10 @@ float sum_of_exponentials(const typename F::Element* x, int64_t n, float largest
 
 template <class F>
 void softmax(const MemoryShare& s) {
-  if (s.exponentials && can_stage<F>(s, s.out[0])) return stage_softmax<F>(s, output<F>(s, 0), nullptr);
+  if (s.two_rows && can_stage<F>(s, s.out[0])) {
+    constexpr Powers kPowers = sizeof(typename F::Element) == 2 ? Powers::coarse : Powers::close;
+    return stage_softmax<F, kPowers>(s, output<F>(s, 0), nullptr);
+  }
   for (int64_t row = s.first; row < s.last; ++row) {
     const auto* x = input<F>(s, 0) + row * s.columns;
     const float largest = largest_in<F>(x, s.columns);
@@ -49,7 +52,8 @@ void softmax(const MemoryShare& s) {
 template <class F>
 void cross_entropy(const MemoryShare& s) {
   const int32_t* labels = static_cast<const int32_t*>(s.in[1]);
-  if (s.exponentials && can_stage<F>(s, s.out[1])) return stage_softmax<F>(s, output<F>(s, 1), labels);
+  if (s.two_rows && can_stage<F>(s, s.out[1]))
+    return stage_softmax<F, Powers::close>(s, output<F>(s, 1), labels);
   float* loss = static_cast<float*>(s.out[0]);
   const float over_rows = 1.0f / static_cast<float>(s.rows);
   for (int64_t row = s.first; row < s.last; ++row) {
@@ -70,7 +74,7 @@ void cross_entropy(const MemoryShare& s) {
 /// Two passes: the squares of what differs from the mean, so that a large mean costs no digits.
 template <class F>
 void layernorm(const MemoryShare& s) {
-  if (can_stage<F>(s, s.out[0])) return stage_layernorm<F>(s);
+  if ((s.two_rows || Pairs<F>::kInOrder) && can_stage<F>(s, s.out[0])) return stage_layernorm<F>(s);
   const float *gamma = static_cast<const float*>(s.in[1]), *beta = static_cast<const float*>(s.in[2]);
   float *means = static_cast<float*>(s.out[1]), *rstds = static_cast<float*>(s.out[2]);
   const float over_columns = 1.0f / static_cast<float>(s.columns);
@@ -138,9 +142,13 @@ inline void exponentials(const float* x, float* y, int64_t n) {
                     [=](int64_t i, auto lanes) { return exponential(get<Fp32Format>(x + i, lanes)); });
 }
 
+inline void coarse_powers(const float* x, float* y, int64_t n) {
+  map<Fp32Format>(x, y, n, Stores::ordinary, coarse_power);
+}
+
 constexpr MemoryUnit memory_unit(const char* name) {
-  return {name,        loops<Fp32Format>(), loops<Bf16Format>(), loops<Fp16Format>(), copy<ByteFormat>,
-          exponentials};
+  return {name,         loops<Fp32Format>(), loops<Bf16Format>(), loops<Fp16Format>(), copy<ByteFormat>,
+          exponentials, coarse_powers};
 }
 
 }  // namespace

@@ -22,14 +22,15 @@ int64_t items(const MemoryOp& op) {
   return op.rows > 0 ? op.rows : op.n;
 }
 
-/// Bytes of a thread's own: two rows of fp32, for exponentials only while they stay in its second-level
-/// cache.
+/// Bytes of a thread's own: two rows of fp32, for exponentials and for a layer norm's parameters only while
+/// they stay in its second-level cache.
 int64_t room(const MemoryOp& op) {
   constexpr int64_t kCached = 1 << 19;
   const int64_t two_rows = 2 * op.columns * static_cast<int64_t>(sizeof(float));
   if (op.kind == MemoryKind::layernorm_bwd) return two_rows;
-  const bool exponentials = op.kind == MemoryKind::softmax || op.kind == MemoryKind::cross_entropy;
-  return exponentials && two_rows <= kCached ? two_rows : 0;
+  const bool stages = op.kind == MemoryKind::softmax || op.kind == MemoryKind::cross_entropy ||
+                      op.kind == MemoryKind::layernorm;
+  return stages && two_rows <= kCached ? two_rows : 0;
 }
 
 class SimdJob : public MemoryJob {
@@ -53,7 +54,7 @@ class SimdJob : public MemoryJob {
       MemoryShare mine = whole;
       mine.first = border(me, team);
       mine.last = border(me + 1, team);
-      if (room(op_) > 0) mine.sums = mine.exponentials = sums(me);
+      if (room(op_) > 0) mine.sums = mine.two_rows = sums(me);
       loop_(mine);
       if (op_.kind == MemoryKind::layernorm_bwd) {
 #pragma omp barrier

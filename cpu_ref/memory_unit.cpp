@@ -27,6 +27,7 @@ AdamwFactors adamw_factors() {
 std::vector<const MemoryUnit*> memory_units() {
   std::vector<const MemoryUnit*> units;
 #if defined(__x86_64__)
+  if (has(Feature::avx512_bf16)) units.push_back(&avx512_bf16_memory_unit());
   if (has(Feature::avx512)) units.push_back(&avx512_memory_unit());
   if (has(Feature::avx2_fma)) units.push_back(&avx2_memory_unit());  // every such CPU has F16C
 #endif

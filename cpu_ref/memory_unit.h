@@ -29,7 +29,7 @@ struct MemoryShare {
   int64_t columns;      // of a row (depth for the tables)
   int64_t rows;         // of all threads (indices for the tables)
   float* sums;  // layernorm_bwd: this thread's part of dgamma[columns], dbeta[columns], zeroed by the loop
-  float* exponentials;  // softmax, cross_entropy: room of this thread for two rows; or null
+  float* two_rows;  // softmax, cross_entropy, layernorm: room of this thread for two rows; or null
   Stores stores;
   AdamwFactors adamw;
   float norm_epsilon, triad_factor;
@@ -46,11 +46,14 @@ struct MemoryUnit {
   MemoryLoop copy_bytes;  // `first`, `last`: bytes
   /// y[i] = exp(x[i]), for its test.
   void (*exponentials)(const float* x, float* y, int64_t n);
+  /// y[i] = 2^x[i] of few digits, likewise.
+  void (*coarse_powers)(const float* x, float* y, int64_t n);
 };
 const MemoryUnit& portable_memory_unit();
 #if defined(__x86_64__)
 const MemoryUnit& avx2_memory_unit();
 const MemoryUnit& avx512_memory_unit();
+const MemoryUnit& avx512_bf16_memory_unit();
 #endif
 
 }  // namespace breakeven::cpu

@@ -14,7 +14,7 @@ namespace {
 
 std::vector<Kernel> contenders() {
   return {
-    conv_judge(), conv_scalar(),
+    conv_judge(), conv_scalar(), conv_im2col_simd(),
 #if BREAKEVEN_OPENBLAS
         conv_im2col_openblas(),
 #endif
@@ -109,6 +109,7 @@ TEST(ConvContenders, ComputeWhatTheyPromise) {
     for (const int64_t groups : {1, 2, 16}) {
       for (const Precision p : {Precision::fp64, Precision::fp32}) {
         EXPECT_TRUE(computes(conv_judge(), d, p, groups) && computes(conv_scalar(), d, p, groups));
+        EXPECT_TRUE(computes(conv_im2col_simd(), d, p, groups)) << name(d) << groups;
 #if BREAKEVEN_OPENBLAS
         EXPECT_TRUE(computes(conv_im2col_openblas(), d, p, groups)) << name(d) << groups;
 #endif
@@ -120,6 +121,9 @@ TEST(ConvContenders, ComputeWhatTheyPromise) {
     }
     const bool forward = d == Direction::forward;
     EXPECT_EQ(computes(conv_scalar(), d, Precision::int8, 1), forward);
+    EXPECT_EQ(computes(conv_im2col_simd(), d, Precision::int8, 1), forward);
+    EXPECT_TRUE(computes(conv_im2col_simd(), d, Precision::bf16, 1)) << name(d);
+    EXPECT_FALSE(computes(conv_im2col_simd(), d, Precision::fp16, 1)) << name(d);
     EXPECT_TRUE(computes(conv_scalar(), d, Precision::bf16, 1) &&
                 computes(conv_scalar(), d, Precision::fp16, 1));
 #if BREAKEVEN_ONEDNN
@@ -131,7 +135,6 @@ TEST(ConvContenders, ComputeWhatTheyPromise) {
     EXPECT_FALSE(kernel.why_not(Gemm{}) == std::nullopt) << kernel.name;
 }
 
-#if BREAKEVEN_OPENBLAS
 /// Patches of more than one chunk, of parts of images and of several images, with any number of threads.
 TEST(ConvContenders, PatchesInChunks) {
   const int before = omp_get_max_threads();
@@ -142,13 +145,20 @@ TEST(ConvContenders, PatchesInChunks) {
         std::string why;
         const Conv2d conv = parse_conv2d(direction + std::string(shape), Precision::fp32, &why).value();
         const Inputs inputs = conv.inputs(3);
-        EXPECT_TRUE(run_and_compare(conv_im2col_openblas(), conv, inputs, judged(conv, inputs)));
+        const std::vector<double> expected = judged(conv, inputs);
+        EXPECT_TRUE(run_and_compare(conv_im2col_simd(), conv, inputs, expected));
+        Conv2d narrow = conv;  // whose sums need places of their own
+        narrow.precision = Precision::bf16;
+        const Inputs rounded = narrow.inputs(3);
+        EXPECT_TRUE(run_and_compare(conv_im2col_simd(), narrow, rounded, judged(narrow, rounded)));
+#if BREAKEVEN_OPENBLAS
+        EXPECT_TRUE(run_and_compare(conv_im2col_openblas(), conv, inputs, expected));
+#endif
       }
     }
   }
   omp_set_num_threads(before);
 }
-#endif
 
 }  // namespace
 }  // namespace breakeven::cpu

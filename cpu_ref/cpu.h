@@ -21,6 +21,7 @@ Kernel gemm_simd_fp16();     // AVX512_FP16, which sums in fp16
 Kernel gemm_amx();           // AMX tiles
 Kernel conv_judge();          // convolution by plain loops accumulating in double, every precision
 Kernel conv_scalar();         // convolution by its definition, one thread
+Kernel conv_im2col_simd();    // patches copied out, then the loops of simd_threads
 Kernel memory_by_judge();
 Kernel memory_scalar();
 Kernel memory_simd_threads();    // own vector loops at the rate of a copy

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cpu_ref/round_to.h"
+
 namespace breakeven::cpu {
 namespace {
 
@@ -101,6 +103,8 @@ void scatter_patches(const Conv2d& v, const PatchRange& range, const T* patches,
 
 template void gather_patches(const Conv2d&, const PatchRange&, const float*, float*);
 template void gather_patches(const Conv2d&, const PatchRange&, const double*, double*);
+template void gather_patches(const Conv2d&, const PatchRange&, const Bf16*, Bf16*);
+template void gather_patches(const Conv2d&, const PatchRange&, const int8_t*, int8_t*);
 template void scatter_patches(const Conv2d&, const PatchRange&, const float*, float*);
 template void scatter_patches(const Conv2d&, const PatchRange&, const double*, double*);
 

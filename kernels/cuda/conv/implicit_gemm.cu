@@ -29,10 +29,15 @@
 namespace breakeven::cuda {
 namespace {
 
+/// For gradients both operands are gathered, and the addresses take the registers that 64 x 64 sums per warp
+/// leave.
+constexpr bool gathers_both(Direction direction) { return direction != Direction::forward; }
 template <Precision P, Direction direction>
-using LargeMma = ConvMmaTile<P, Generation::ampere, direction, 128, 128, 2, 2, 3, 2>;
+using LargeMma = ConvMmaTile<P, Generation::ampere, direction, 128, 128, 2, gathers_both(direction) ? 4 : 2,
+                             3, gathers_both(direction) ? 1 : 2>;
 template <Precision P, Direction direction>
-using SmallMma = ConvMmaTile<P, Generation::ampere, direction, 64, 64, 2, 2, 3, 4>;
+using SmallMma =
+    ConvMmaTile<P, Generation::ampere, direction, 64, 64, 2, 2, 3, gathers_both(direction) ? 3 : 4>;
 template <Direction direction>
 using TuringMma = ConvMmaTile<Precision::fp16, Generation::turing, direction, 64, 64, 2, 2, 2, 2>;
 template <Direction direction>

@@ -63,7 +63,7 @@ inline Floats gelu_of(Floats x) {
 inline Floats coarse_gelu_of(Floats x) {
   constexpr float kFirst = -2 * 0.79788456080286536f * kLog2E, kThird = 0.044715f * kFirst;
   const Floats power = smaller(x * (x * x * kThird + kFirst), all(60.0f));
-  return x * reciprocal(1.0f + coarse_power(power));
+  return x * reciprocal(1.0f + power_of_two(power));
 }
 
 template <class F>

@@ -42,6 +42,8 @@ template <>
 struct Pairs<Fp32Format> {
   static constexpr bool kInOrder = true;
   static int64_t place(int64_t i) { return i; }
+  static Pair unsettled(const float* from) { return get(from); }
+  static float settled(float x) { return x; }
   static Pair get(const float* from) { return load_pair(from); }
   template <Stores kStores>
   static void put(Pair v, float* to) {
@@ -74,6 +76,15 @@ struct Pairs<Bf16Format> {
     const Words both = load<Words>(from);
     return {floats(both << 16), floats(both & 0xFFFF0000u)};
   }
+  /// For comparisons: the lower halves in `b` are whatever stands there. The largest of finite elements is
+  /// the settled() largest of these, because the lower half of a pattern never outweighs the upper one.
+  static Pair unsettled(const uint16_t* from) {
+    const Words both = load<Words>(from);
+    return {floats(both << 16), floats(both)};
+  }
+  static float settled(float x) {
+    return __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, x) & 0xFFFF0000u);
+  }
   template <Stores kStores>
   static void put(Pair v, uint16_t* to) {
     store_as<kStores>(joined_bf16(v), to);
@@ -84,6 +95,8 @@ template <>
 struct Pairs<Fp16Format> {
   static constexpr bool kInOrder = true;
   static int64_t place(int64_t i) { return i; }
+  static Pair unsettled(const uint16_t* from) { return get(from); }
+  static float settled(float x) { return x; }
   static Pair get(const uint16_t* from) {
     return {Fp16Format::widen(load<Halves>(from)), Fp16Format::widen(load<Halves>(from + kLanes))};
   }

@@ -142,13 +142,13 @@ inline void exponentials(const float* x, float* y, int64_t n) {
                     [=](int64_t i, auto lanes) { return exponential(get<Fp32Format>(x + i, lanes)); });
 }
 
-inline void coarse_powers(const float* x, float* y, int64_t n) {
-  map<Fp32Format>(x, y, n, Stores::ordinary, coarse_power);
+inline void powers_of_two(const float* x, float* y, int64_t n) {
+  map<Fp32Format>(x, y, n, Stores::ordinary, power_of_two);
 }
 
 constexpr MemoryUnit memory_unit(const char* name) {
   return {name,         loops<Fp32Format>(), loops<Bf16Format>(), loops<Fp16Format>(), copy<ByteFormat>,
-          exponentials, coarse_powers};
+          exponentials, powers_of_two};
 }
 
 }  // namespace

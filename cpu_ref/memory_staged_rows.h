@@ -31,8 +31,8 @@ int64_t placed(int64_t i) {
   return i / kPair * kPair + Pairs<F>::place(i % kPair);
 }
 
-/// How near to exact the exponentials are: `coarse` suffices where nothing but their quotients is wanted, in
-/// 16 bits.
+/// How near to exact exponentials are: `coarse`, by power_of_two(), suffices where nothing but their
+/// quotients is wanted, in 16 bits.
 enum class Powers : uint8_t { close, coarse };
 
 /// exp(x - largest); but a coarse one may have a factor near 1, the same in a row, because `largest` log2 e
@@ -43,7 +43,7 @@ Pair powers_of(Pair x, float largest) {
     return {exponential(x.a - largest), exponential(x.b - largest)};
   } else {
     const float base = largest * kLog2E;
-    return {coarse_power(x.a * kLog2E - base), coarse_power(x.b * kLog2E - base)};
+    return {power_of_two(x.a * kLog2E - base), power_of_two(x.b * kLog2E - base)};
   }
 }
 
@@ -71,7 +71,7 @@ void staged_softmax(const MemoryShare& s, typename F::Element* y, const int32_t*
     Pair most{all(-__builtin_inff()), all(-__builtin_inff())}, sum{};
     for (int64_t i = 0; i < n; i += kPair) {
       ask_for_pair(incoming + i);
-      const Pair in = Pairs<F>::get(incoming + i), done = load_pair(before + i);
+      const Pair in = Pairs<F>::unsettled(incoming + i), done = load_pair(before + i);
       most = {larger(most.a, in.a), larger(most.b, in.b)};
       const Pair e = powers_of<kPowers>(Pairs<F>::get(present + i), largest);
       store_pair(e, now + i);
@@ -82,7 +82,7 @@ void staged_softmax(const MemoryShare& s, typename F::Element* y, const int32_t*
       const float at_label = labels ? get<F>(present + labels[turn - 1], Part{1})[0] : 0;
       scale = finish_softmax<F>(s, turn - 1, largest, sum_of(sum.a + sum.b), now, labels, at_label);
     }
-    largest = largest_of(larger(most.a, most.b));
+    largest = Pairs<F>::settled(largest_of(larger(most.a, most.b)));
     float* const other = now;
     now = before;
     before = other;

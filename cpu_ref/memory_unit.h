@@ -46,8 +46,8 @@ struct MemoryUnit {
   MemoryLoop copy_bytes;  // `first`, `last`: bytes
   /// y[i] = exp(x[i]), for its test.
   void (*exponentials)(const float* x, float* y, int64_t n);
-  /// y[i] = 2^x[i] of few digits, likewise.
-  void (*coarse_powers)(const float* x, float* y, int64_t n);
+  /// y[i] = 2^x[i], likewise.
+  void (*powers_of_two)(const float* x, float* y, int64_t n);
 };
 const MemoryUnit& portable_memory_unit();
 #if defined(__x86_64__)

@@ -55,7 +55,9 @@ std::string file_of(const std::vector<Problem>& all) {
     Case spec = sample::a_case();
     spec.suite = "any";
     spec.problem = problem;
-    journal.append(to_record(spec, {.threads = 1}, {}, sample::a_result(), "breakeven run " + spec.id()));
+    Plan plan;
+    plan.threads = 1;
+    journal.append(to_record(spec, plan, {}, sample::a_result(), "breakeven run " + spec.id()));
   }
   journal.finish();
   return sample::slurp(folder / "a.jsonl");

@@ -210,7 +210,7 @@ std::string_view words(OverheadVerdict verdict) {
 OverheadVerdict print_row(const std::string& label, const Comparison& c) {
   const MedianInterval ratio = median_interval(c.ratios);
   const OverheadVerdict verdict = final_verdict(ratio);
-  fmt::print("{:<40}{:>6}{:>6}{:>13.1f}{:>13.1f}{:>9.4f}   {:.4f} to {:.4f}{:>7}   {}\n", label, c.slots,
+  fmt::print("{:<44}{:>6}{:>6}{:>13.1f}{:>13.1f}{:>9.4f}   {:.4f} to {:.4f}{:>7}   {}\n", label, c.slots,
              c.batch, median(c.recorded) * 1e6, median(c.bare) * 1e6, ratio.median, ratio.low, ratio.high,
              c.ratios.size(), words(verdict));
   std::fflush(stdout);
@@ -234,7 +234,7 @@ int run(const Machine& machine, const std::string& glob) {
   const Backend cpu = backend(machine, machine.cores.usable);
   fmt::print("{}, {} threads; breakeven's recorded time over a bare loop's, promised within {:g} %\n",
              machine.cpu_model, machine.cores.usable, 100 * kOverheadPromise);
-  fmt::print("{:<40}{:>6}{:>6}{:>13}{:>13}{:>9}   {:<16}{:>7}\n", "", "sets", "batch", "recorded us",
+  fmt::print("{:<44}{:>6}{:>6}{:>13}{:>13}{:>9}   {:<16}{:>7}\n", "", "sets", "batch", "recorded us",
              "bare us", "ratio", "95 % interval", "rounds");
   int kept = 0, broken = 0, unclear = 0;
   for (const Contender& contender : contenders()) {
@@ -246,7 +246,7 @@ int run(const Machine& machine, const std::string& glob) {
       const OverheadVerdict verdict = print_row(contender.label, compare(spec, contender));
       ++(verdict == OverheadVerdict::kept ? kept : verdict == OverheadVerdict::broken ? broken : unclear);
     } catch (const Unsupported& reason) {
-      fmt::print("{:<40} not here: {}\n", contender.label, reason.what());
+      fmt::print("{:<44} not here: {}\n", contender.label, reason.what());
     }
   }
   fmt::print("{} kept, {} broken, {} inconclusive{}\n", kept, broken, unclear,

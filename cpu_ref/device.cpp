@@ -65,8 +65,8 @@ class CpuDevice : public Device {
   }
 
   Peak copy_rate() override {
-    // Both buffers together more than four times the caches, within a quarter of what is free.
-    const int64_t wanted = 4 * cache_bytes_, most = available_memory() / 8;
+    // Both buffers together four times the caches, within a quarter of what is free.
+    const int64_t wanted = 2 * cache_bytes_, most = available_memory() / 8;
     return measure_copy(std::min(wanted, most) / kCacheLine * kCacheLine, threads_);
   }
 

@@ -145,7 +145,8 @@ TEST_F(Emulator, WithoutCudnnTheOwnConvolutionsGoOn) {
                           folder.path());
   EXPECT_EQ(o.exit_code, 0) << o.err << o.out;
   int cases = 0;
-  for (const json& r : json::parse(o.out)["results"]) {
+  const json document = json::parse(o.out);
+  for (const json& r : document["results"]) {
     const bool vendor = r["case"].get<std::string>().ends_with(".cudnn");
     EXPECT_EQ(r["status"], vendor ? "skipped" : "ok") << reason(r);
     if (vendor) EXPECT_TRUE(says(r, "libcudnn.so.9 not found")) << reason(r);

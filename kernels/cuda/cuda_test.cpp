@@ -79,7 +79,27 @@ TEST(Plugin, ListsItsContendersWithoutADevice) {
                                              "cublaslt",
                                              "cublaslt_best",
                                              "cublaslt+transfer",
-                                             "vectorised+transfer"}));
+                                             "vectorised+transfer",
+                                             "conv_direct",
+                                             "conv_implicit_gemm",
+                                             "conv_depthwise",
+                                             "conv_tma",
+                                             "cudnn",
+                                             "cudnn_best",
+                                             "cudnn+transfer",
+                                             "conv_implicit_gemm+transfer",
+                                             "stream_copy_triad",
+                                             "stream_softmax",
+                                             "stream_layernorm",
+                                             "stream_layernorm_bwd",
+                                             "stream_gelu",
+                                             "stream_cross_entropy",
+                                             "stream_adamw",
+                                             "stream_gather",
+                                             "stream_scatter_add",
+                                             "stream_scatter_atomic",
+                                             "runtime",
+                                             "first_call"}));
   EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
 }
 

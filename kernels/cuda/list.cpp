@@ -55,13 +55,14 @@ std::vector<Kernel> kernels(const ContextPtr& context) {
   list.push_back(gemm_cublaslt_best(context));
   list.push_back(with_transfer(gemm_cublaslt(context), context));
   list.push_back(with_transfer(gemm_vectorised(context), context));
-  list.push_back(with_transfer(conv_implicit_gemm(context), context));
   list.push_back(step(conv_direct(context)));
   list.push_back(conv_implicit_gemm(context));
   list.push_back(conv_depthwise(context));
   list.push_back(conv_tma(context));
   list.push_back(conv_cudnn(context));
   list.push_back(conv_cudnn_best(context));
+  list.push_back(with_transfer(conv_cudnn(context), context));
+  list.push_back(with_transfer(conv_implicit_gemm(context), context));
   for (const auto memory :
        {memory_copy_triad, memory_softmax, memory_layernorm, memory_layernorm_bwd, memory_gelu,
         memory_cross_entropy, memory_adamw, memory_gather, memory_scatter_add, memory_scatter_atomic}) {

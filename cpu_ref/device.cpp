@@ -65,8 +65,11 @@ class CpuDevice : public Device {
   }
 
   Peak copy_rate() override {
-    // Both buffers together four times the caches, within a quarter of what is free.
-    const int64_t wanted = 2 * cache_bytes_, most = available_memory() / 8;
+    // Both buffers together four times the caches, or twice where those are huge; within a quarter of what is
+    // free.
+    constexpr int64_t kHuge = 128 << 20;
+    const int64_t wanted = cache_bytes_ > kHuge ? cache_bytes_ : 2 * cache_bytes_,
+                  most = available_memory() / 8;
     return measure_copy(std::min(wanted, most) / kCacheLine * kCacheLine, threads_);
   }
 

@@ -69,7 +69,8 @@ TEST(Headlines, SetGpuAgainstCpuWithAndWithoutTransfers) {
 }
 
 TEST(Headlines, SayNothingAboutOneContender) {
-  EXPECT_TRUE(headlines(rate_tables({record("m64", 1, "fp32", "cpu", "onednn", 1)})).empty());
+  const std::vector<Record> alone{record("m64", 1, "fp32", "cpu", "onednn", 1)};
+  EXPECT_TRUE(headlines(rate_tables(alone)).empty());
   EXPECT_TRUE(headlines({}).empty());
 }
 

@@ -40,6 +40,7 @@ bool has_contest(const RateTable&);
 /// Every table of a file, in the order of the file. Problems are ordered by work; those that count bytes by
 /// operation, then by bytes.
 std::vector<RateTable> rate_tables(const std::vector<Record>&);
+std::vector<RateTable> rate_tables(std::vector<Record>&&) = delete;  // cells point into the records
 
 /// Who was skipped how often and why, a line a reason.
 std::string skipped(const RateTable&, Style);

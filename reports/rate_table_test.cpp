@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "reports/headline.h"
 
 namespace breakeven {
@@ -29,11 +31,17 @@ Record record(const std::string& suite, const std::string& problem, const std::s
   return r;
 }
 
+/// Tables point into the records they were made of.
+const std::vector<Record>& kept(std::vector<Record> records) {
+  static std::deque<std::vector<Record>> all;
+  return all.emplace_back(std::move(records));
+}
+
 TEST(RateTable, MemoryCountsBytesByOperationAndThenBySize) {
-  const auto tables = rate_tables({record("memory", "softmax-r8c8", "simd", {5, 4e9, 1}),
-                                   record("memory", "copy-n9", "simd", {0, 9e9, 1}),
-                                   record("memory", "copy-n4", "simd", {0, 4e9, 1}),
-                                   record("memory", "copy-n4", "plain", {0, 4e9, 2})});
+  const auto tables = rate_tables(kept({record("memory", "softmax-r8c8", "simd", {5, 4e9, 1}),
+                                        record("memory", "copy-n9", "simd", {0, 9e9, 1}),
+                                        record("memory", "copy-n4", "simd", {0, 4e9, 1}),
+                                        record("memory", "copy-n4", "plain", {0, 4e9, 2})}));
   ASSERT_EQ(tables.size(), 1u);
   EXPECT_EQ(tables[0].problems, (std::vector<std::string>{"softmax-r8c8", "copy-n4", "copy-n9"}));
   const std::string text = render(tables[0], Style::text);
@@ -43,8 +51,8 @@ TEST(RateTable, MemoryCountsBytesByOperationAndThenBySize) {
 }
 
 TEST(RateTable, TransfersAreAListWithTimesWhereThereAreNoBytes) {
-  const auto tables = rate_tables({record("transfer", "memcpy-b1024", "host", {0, 2e9, 1}),
-                                   record("transfer", "fork_join", "host", {0, 0, 5e-6})});
+  const auto tables = rate_tables(kept({record("transfer", "memcpy-b1024", "host", {0, 2e9, 1}),
+                                        record("transfer", "fork_join", "host", {0, 0, 5e-6})}));
   const std::string text = render(tables.at(0), Style::text);
   EXPECT_NE(text.find("transfer            by   GB/s     time"), std::string::npos) << text;
   EXPECT_NE(text.find("memcpy-b1024  cpu.host"), std::string::npos) << text;
@@ -59,7 +67,7 @@ TEST(RateTable, ManyConvolutionsMakeATableADirection) {
       const char* direction = i % 2 ? "bwdw" : "fwd";
       records.push_back(record("conv", fmt::format("{}-n{}", direction, i), "onednn", {1e9, 1e6, 1}));
     }
-    return rate_tables(records);
+    return rate_tables(kept(std::move(records)));
   };
   ASSERT_EQ(tables_of(29).size(), 1u);
   EXPECT_EQ(tables_of(29)[0].title, "conv fp32, sustained, 2 CPU threads");
@@ -69,12 +77,12 @@ TEST(RateTable, ManyConvolutionsMakeATableADirection) {
 }
 
 TEST(RateTable, SuitesHaveSentencesOfTheirOwn) {
-  const auto said = headlines(rate_tables(
+  const auto said = headlines(rate_tables(kept(
       {record("gemm", "m8n8k8", "onednn", {1e9, 1e6, 1}), record("gemm", "m8n8k8", "scalar", {1e9, 1e6, 2}),
        record("conv", "fwd-n8", "onednn", {9e9, 1e6, 3}), record("conv", "fwd-n8", "direct", {9e9, 1e6, 9}),
        record("memory", "copy-n4", "simd", {0, 9e9, 1}), record("memory", "gather-v9", "simd", {0, 4e9, 1}),
        record("transfer", "memcpy-b4", "host", {0, 5e9, 1}),
-       record("transfer", "fork_join", "host", {0, 0, 5e-6})}));
+       record("transfer", "fork_join", "host", {0, 0, 5e-6})})));
   ASSERT_EQ(said.size(), 4u);
   EXPECT_EQ(said[0], "m8n8k8: fp32 cpu.onednn is 2.00x fp32 cpu.scalar (1.00 s against 2.00 s)");
   EXPECT_EQ(said[1], "fwd-n8: fp32 cpu.onednn is 3.00x fp32 cpu.direct (3.00 s against 9.00 s)");

@@ -200,7 +200,7 @@ TEST(Run, ATimeoutIsOneCaseAndExitOne) {
   const TemporaryFolder folder;
   const Outcome o =
       start({"run", "gemm", "--shape", "m8n8k8,m4096n4096k4096", "--precision", "fp32", "--kernel", "simd",
-             "--timeout", "5", "--preset", "full", "--threads", "1", "--samples", "2000", "--json"},
+             "--timeout", "10", "--preset", "full", "--threads", "1", "--samples", "2000", "--json"},
             folder.path());
   EXPECT_EQ(o.exit_code, 1) << o.err;
   const json results = json::parse(o.out)["results"];

@@ -65,6 +65,9 @@ EXPECTED = {
     **{f'memory/{name}.cu': CUDA_CORES for name in (
         'adamw', 'copy_triad', 'cross_entropy', 'gelu', 'layernorm', 'layernorm_bwd', 'softmax')},
 }
+# Bytes that a kernel of the file may spill, on any architecture but sm_90a, which has none: seen with nvcc 13.0 on sm_80,
+# sm_100 and sm_120, outside of inner loops or in the plainest rung. Debts, not permissions: to be lowered.
+MAY_SPILL = {'conv/implicit_gemm.cu': 52, 'conv/direct.cu': 72, 'memory/cross_entropy.cu': 8, 'memory/scatter_add.cu': 8}
 # Kernels that prepare operands for a rung: nothing in particular is wanted of them.
 HELPERS = {'gemm/fp32_planes.cu', 'gemm/repitch.cu'}
 

@@ -24,11 +24,16 @@ PTX = ['75', '120']
 GOLDEN_ARCH = '90a'
 
 
+def allowed_spill(name, arch):
+    """Bytes that a kernel of the file may spill."""
+    return 0 if arch == GOLDEN_ARCH else expected.MAY_SPILL.get(name, 0)
+
+
 def judge_code(name, arch, code, short):
     """Faults that show in the instructions of one cubin."""
     kernels = cubin.opcodes(code)
     for mangled, histogram in kernels.items():
-        for opcode in expected.LOCAL_MEMORY:
+        for opcode in () if allowed_spill(name, arch) else expected.LOCAL_MEMORY:
             if found := expected.count(histogram, opcode):
                 yield f'{name}: {short.get(mangled, mangled)} has {found} {opcode} on sm_{arch}: it uses local memory'
     for wanted_arch, must, must_not in expected.EXPECTED.get(name, []):
@@ -50,7 +55,8 @@ def judge(name, compiled, precisions=()):
     if compiled.status != 0:
         return [f'{name} does not compile:\n{compiled.said}'], uses, short
     faults = [f'{name}: {line}' for line in ptxas.complaints(compiled.said)]
-    faults += [f'{name}: {short[use.mangled]} spills {use.spilled} bytes on sm_{use.arch}' for use in uses if use.spilled]
+    faults += [f'{name}: {short[use.mangled]} spills {use.spilled} bytes on sm_{use.arch}'
+               for use in uses if use.spilled > allowed_spill(name, use.arch)]
     if not uses or {use.arch for use in uses} != compiled.cubins.keys():
         faults.append(f'{name}: ptxas reports {len(uses)} kernels, and there is code for {", ".join(compiled.cubins)}: '
                       'has the form of its report changed?')

@@ -10,7 +10,7 @@ namespace breakeven {
 // looks at each.
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> kPresets{
-      // Half a second of sampling a case; plain contenders that would take longer than three seconds for
+      // Half a second of sampling a case; plain contenders that would take longer than a second for
       // all their executions are left to the other presets.
       {"quick",
        "a tour: a minute of gemm, two of the other suites, a few problems of each",
@@ -20,7 +20,7 @@ const std::vector<Preset>& presets() {
         .max_seconds = 0.5,
         .max_seconds_when_wide = 1.5,
         .max_warmup_seconds = 0.15,
-        .patience_seconds = 3},
+        .patience_seconds = 1},
        Steps::on_request},
       // Long enough for a settled clock and for intervals of 1 % on most machines.
       {"standard",

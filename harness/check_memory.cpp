@@ -12,7 +12,7 @@
 
 #include "harness/memory_bound.h"
 #include "harness/operand.h"
-#include "harness/worst.h"
+#include "harness/worst_element.h"
 
 namespace breakeven {
 namespace {
@@ -123,12 +123,6 @@ void compare_row_sums(const MemoryOp& op, const Tensor& y, Worst& worst) {
     worst.look(std::abs(sums[i] - 1), bound,
                [&] { return fmt::format("row {} adds up to {:.9g}, expected 1", i, sums[i]); });
   }
-}
-
-double root_mean_square(std::span<const double> values) {
-  const double sum = std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
-  const double rms = std::sqrt(sum / static_cast<double>(std::max<size_t>(values.size(), 1)));
-  return rms > 0 ? rms : 1;
 }
 
 struct Compared {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/problem_json.h"
 
+#include <nlohmann/json.hpp>
+
 namespace breakeven {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/verbs.h"
@@ -60,7 +61,8 @@ void add_first_call(CLI::App& app, Action& action) {
   auto call = std::make_shared<FirstCall>();
   CLI::App* verb = app.add_subcommand("first-call", "times a library's first call, for a worker");
   verb->group("");  // hidden
-  verb->add_option("what", call->what, "cpu.openblas, cpu.onednn, cuda.context, cuda.library, cuda.autotune")->required();
+  verb->add_option("what", call->what, "cpu.openblas, cpu.onednn, cuda.context, cuda.library, cuda.autotune")
+      ->required();
   verb->add_option("ordinal", call->ordinal, "which of several devices");
   verb->callback([call, &action] { action = [call](const auto&) { return answer(*call); }; });
 }

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/case.h"
 #include "suites/suites.h"
+
+namespace CLI {
+class App;
+}
 
 namespace breakeven::cli {
 

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "harness/cli/exit_code.h"
+
+namespace CLI {
+class App;
+}
 
 namespace breakeven::cli {
 
@@ -25,6 +28,6 @@ void add_show(CLI::App&, Action&);
 void add_verify(CLI::App&, Action&);
 void add_export(CLI::App&, Action&);
 void add_first_call(CLI::App&, Action&);  // hidden: a first call, in a process of its own
-void add_worker(CLI::App&, Action&);  // hidden: the other side of `run`
+void add_worker(CLI::App&, Action&);      // hidden: the other side of `run`
 
 }  // namespace breakeven::cli

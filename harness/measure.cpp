@@ -96,24 +96,29 @@ struct Course {
     Rotation rotation(*job, device, slots, spec.kernel->clock);
     const Budget& budget = plan.budget;
     const bool cold = plan.regime == Regime::isolated;
+    const auto time = [&](int64_t executions) {
+      return cold ? rotation.time_cold() : rotation.time(executions);
+    };
+    // Around what is timed there may be much more: emptied caches, a process started for one first call.
+    const bool part = cold || spec.kernel->clock == Clock::own;
     const Stopwatch warming;
-    const double first = cold ? rotation.time_cold() : rotation.time(1);
-    const int64_t window = cold ? 1 : executions_within(budget.max_warmup_seconds / 20, first);
-    const double warm = warm_up(budget.max_warmup_seconds,
-                                [&] { return cold ? rotation.time_cold() : rotation.time(window); });
+    const double first = time(1);
+    const double first_cost = part ? warming.seconds() : first;
+    const int64_t window = cold ? 1 : executions_within(budget.max_warmup_seconds / 20, first_cost);
+    const double warm = warm_up(budget.max_warmup_seconds, [&] { return time(window); });
     result.warmup_seconds = warming.seconds();
     // Longer samples where more time may be spent: a thousand say all that a median can.
     const double spread = plan.samples ? 0 : budget.max_seconds / kMostSamples;
     const double sample_seconds = std::max(budget.min_sample_seconds, spread);
-    result.batch = cold ? 1 : executions_within(sample_seconds, warm);
     const Stopwatch one;
-    if (cold) rotation.time_cold();
-    const double cost = cold ? one.seconds() : warm * static_cast<double>(result.batch);
+    if (part) time(1);
+    const double each = part ? one.seconds() : warm;
+    result.batch = cold ? 1 : executions_within(sample_seconds, each);
+    const double cost = each * static_cast<double>(result.batch);
     const Telemetry before = device.telemetry();
     const Stopwatch sampling;
     const Sampled sampled = sample_until_settled(
-        spec.id(), budget, plan.samples, cost,
-        [&] { return cold ? rotation.time_cold() : rotation.time(result.batch); },
+        spec.id(), budget, plan.samples, cost, [&] { return time(result.batch); },
         [&](size_t, double median_seconds) { progress("sampling", median_seconds); });
     result.telemetry = between(before, device.telemetry(), sampling.seconds());
     result.seconds = sampled.seconds;

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <new>
+#include <thread>
 
 namespace breakeven {
 namespace {
@@ -16,7 +18,8 @@ constexpr double kFlops = 2.0 * 8 * 8 * 8;
 /// What a test wants its contender and its device to do, and what they were seen to do.
 struct Script {
   double seconds_per_execution = 1e-3;
-  double jitter = 0;  // relative, alternating sign
+  double own_seconds = 0;  // what an execution says of itself
+  double jitter = 0;       // relative, alternating sign
   Peak peak{1e15, PeakKind::attainable, "scripted"};
   Peak copy{1e15, PeakKind::attainable, "scripted"};
   int64_t available = int64_t{1} << 30;
@@ -72,6 +75,7 @@ class ScriptedJob : public Job {
   }
   std::string implementation() const override { return "scripted 1.0"; }
   double reorder_seconds() const override { return 0.25; }
+  double own_seconds() const override { return script_.own_seconds; }
 
  private:
   Script& script_;
@@ -277,6 +281,17 @@ TEST_F(Measuring, AThrowInsideATimedExecutionIsAStatusToo) {
   EXPECT_EQ(r.reason, "launch failed");
   script.on_run = [] {};
   EXPECT_EQ(measure().status, Status::ok);  // and the next case is measured as if nothing had been
+}
+
+// A first call of microseconds takes a process of milliseconds: a batch to suit the former lasted 20 s.
+TEST_F(Measuring, ABatchByAKernelsOwnClockIsSizedByWhatAnExecutionCosts) {
+  kernel.clock = Clock::own;
+  script.own_seconds = 1e-6;
+  script.on_run = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
+  const Result r = measure();
+  ASSERT_EQ(r.status, Status::ok);
+  EXPECT_EQ(r.batch, 1);
+  EXPECT_DOUBLE_EQ(r.seconds.front(), 1e-6);
 }
 
 }  // namespace

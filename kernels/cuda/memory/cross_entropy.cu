@@ -42,22 +42,22 @@ __global__ void __launch_bounds__(most_threads<team>())
   const int64_t row = team_row<team>();
   if (row >= rows) return;
   const Row<const T> from = row_of(x, row, columns);
-  const Row<T> to = row_of(dx, row, columns);
-  const int label = labels[row];
-  const float share = 1 / static_cast<float>(rows);
+  // Asked for late: the registers are the row's until then.
   const auto report = [&](const Exponentials& e) {
+    const int label = labels[row];
+    const float share = 1 / static_cast<float>(rows);
     if (team_thread<team>() == 0) loss[row] = logf(e.sum) - (widen(from.start[label]) - e.largest);
     return Gradient{share / e.sum, share, label};
   };
   if constexpr (kept == 0) {
     const Exponentials e = sum_exponentials(from);
-    gradient_long(from, to, e, report(e));
+    gradient_long(from, row_of(dx, row, columns), e, report(e));
   } else {
     KeptRow<T, team, kept> values;
     values.load(from, nothing<T>());
     const Gradient gradient = report(exponentiate(values, from));
     values.each(from, [&](float value, int column) { return gradient.of(value, column); });
-    values.store(to);
+    values.store(row_of(dx, row, columns));
   }
 }
 

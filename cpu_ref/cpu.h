@@ -19,24 +19,21 @@ Kernel gemm_simd_threads();  // the same on all threads
 Kernel gemm_simd_widened();  // narrow formats widened first: no unit that multiplies them as they are
 Kernel gemm_simd_fp16();     // AVX512_FP16, which sums in fp16
 Kernel gemm_amx();           // AMX tiles
-Kernel conv_judge();          // convolution by plain loops accumulating in double, every precision
-Kernel conv_scalar();         // convolution by its definition, one thread
-Kernel conv_im2col_simd();    // patches copied out, then the loops of simd_threads
+Kernel conv_judge();         // convolution by plain loops accumulating in double, every precision
+Kernel conv_scalar();        // convolution by its definition, one thread
+Kernel conv_im2col_simd();   // patches copied out, then the loops of simd_threads
 Kernel memory_by_judge();
 Kernel memory_scalar();
 Kernel memory_simd_threads();    // own vector loops at the rate of a copy
 Kernel transfer_host();          // copies, first touches, the thread pool, the first call into OpenBLAS
 Kernel transfer_first_onednn();  // the first call into oneDNN
-#if BREAKEVEN_OPENBLAS
-Kernel gemm_openblas();  // OpenBLAS at all threads
+// Defined in builds with these libraries only.
+Kernel gemm_openblas();         // OpenBLAS at all threads
 Kernel conv_im2col_openblas();  // patches copied out, then OpenBLAS
-#endif
-#if BREAKEVEN_ONEDNN
-Kernel memory_onednn();  // oneDNN softmax, layer normalization and GELU
-Kernel conv_onednn();       // oneDNN convolution, every layout its own
-Kernel conv_onednn_nhwc();  // activations as given
-Kernel gemm_onednn();  // oneDNN matmul, weights in the layout it prefers
-#endif
+Kernel memory_onednn();         // oneDNN softmax, layer normalization and GELU
+Kernel conv_onednn();           // oneDNN convolution, every layout its own
+Kernel conv_onednn_nhwc();      // activations as given
+Kernel gemm_onednn();           // oneDNN matmul, weights in the layout it prefers
 
 /// The CPU as a device, with `threads` workers, and every contender this build has.
 Backend backend(const Machine&, int threads);

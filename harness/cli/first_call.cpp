@@ -35,12 +35,10 @@ double seconds_on_gpu(const FirstCall& call) {
 
 double seconds_of(const FirstCall& call) {
   if (call.what.starts_with("cuda.") || call.what.starts_with("emu.")) return seconds_on_gpu(call);
-#if BREAKEVEN_OPENBLAS
-  if (call.what == "cpu.openblas") return cpu::first_openblas_seconds();
-#endif
-#if BREAKEVEN_ONEDNN
-  if (call.what == "cpu.onednn") return cpu::first_onednn_seconds();
-#endif
+  constexpr std::string_view kCpu = "cpu.";
+  if (call.what.starts_with(kCpu)) {
+    if (const auto seconds = cpu::first_library_seconds(call.what.substr(kCpu.size()))) return *seconds;
+  }
   throw UsageError(fmt::format("this build has no first call named '{}'", shown(call.what)));
 }
 

@@ -80,8 +80,8 @@ TEST(Run, ShowPrintsWhatRunPrinted) {
 }
 
 TEST(Run, AnIdFromListCanBeRun) {
-  const Outcome listed =
-      start({"list", "cases", "--device", "cpu", "--kernel", "scalar", "--precision", "fp32"});
+  const Outcome listed = start({"list", "cases", "gemm", "--shape", "m64n64k64", "--device", "cpu",
+                                "--kernel", "scalar", "--precision", "fp32"});
   ASSERT_EQ(listed.exit_code, 0) << listed.err;
   const std::string id = listed.out.substr(0, listed.out.find('\n'));
   const TemporaryFolder folder;

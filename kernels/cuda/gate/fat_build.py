@@ -6,12 +6,14 @@
 A fault is: a failure to compile; a spilled register or any other use of local memory; a remark of ptxas that it could
 not do as told (C75xx); an instruction that expected.py wants and is not there, or the other way round; more registers or
 shared memory than golden.json has for sm_90a (--update writes the present numbers there). Prints what every kernel uses.
+$FAT_SHARE, K/N: sm_90a, and of the others every N-th from the K-th.
 """
 import argparse
 import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -22,6 +24,14 @@ import ptxas
 ARCHS = ['75', '80', '86', '89', '90a', '100', '120']
 PTX = ['75', '120']
 GOLDEN_ARCH = '90a'
+
+
+def share_of(archs, share):
+    """The golden architecture, and of the others every N-th from the K-th for a share 'K/N'."""
+    if not (parts := re.fullmatch(r'([1-9]\d?)/([1-9]\d?)', share)) or int(parts[1]) > int(parts[2]):
+        sys.exit(f"fat_build: a share is K/N with K from 1 to N, and not '{share}'")
+    others = [arch for arch in archs if arch != GOLDEN_ARCH][int(parts[1]) - 1::int(parts[2])]
+    return [arch for arch in archs if arch == GOLDEN_ARCH or arch in others]
 
 
 def allowed_spill(name, arch):
@@ -115,7 +125,8 @@ def parsed():
 def compile_all(given, folder):
     """(name below kernels/cuda/, Compiled) of every file, in order, several at a time."""
     home = given.root / 'kernels/cuda'
-    work = [(pathlib.Path(f).resolve(), ARCHS, PTX) for f in given.portable]
+    archs = share_of(ARCHS, os.environ.get('FAT_SHARE') or '1/1')
+    work = [(pathlib.Path(f).resolve(), archs, [arch for arch in PTX if arch in archs]) for f in given.portable]
     work += [(pathlib.Path(f).resolve(), [GOLDEN_ARCH], []) for f in given.hopper]
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
         done = pool.map(lambda item: ptxas.compile_file(given.nvcc, given.root, item[0],

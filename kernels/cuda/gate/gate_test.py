@@ -128,6 +128,15 @@ class Gate(unittest.TestCase):
             cubin.code_hash(b'no machine code')
         self.assertEqual(cubin.cubins(b'no fatbin'), {})
 
+    def test_shares_hold_the_golden_architecture_and_together_all(self):
+        shares = [fat_build.share_of(fat_build.ARCHS, f'{k}/2') for k in (1, 2)]
+        self.assertEqual(set(shares[0]) & set(shares[1]), {fat_build.GOLDEN_ARCH})
+        self.assertEqual(set(shares[0]) | set(shares[1]), set(fat_build.ARCHS))
+        self.assertEqual(fat_build.share_of(fat_build.ARCHS, '1/1'), fat_build.ARCHS)
+        for wrong in ('', '0/2', '3/2', '1', 'a/b', '1/2/3'):
+            with self.assertRaises(SystemExit):
+                fat_build.share_of(fat_build.ARCHS, wrong)
+
     def test_names(self):
         self.assertEqual(ptxas.precisions(ROOT)[:2], ['fp64', 'fp32'])
         mangled = '_ZN9breakeven4cuda46_GLOBAL__N__2a7a3ff0_13_gemm_tiled_cu_f6f3ca4d5tiledILNS_9PrecisionE3ELi4EEEvPKf'

@@ -8,6 +8,7 @@
 
 startup   `--help`, `list`, and refusals of bad input: median wall time of whole processes
 quick     `run gemm --preset quick`: whole time, widest interval of a median, share of time spent checking
+suites    `run conv mixed memory transfer --preset quick`: whole time
 ladder    simd_threads against OpenBLAS at 2048, fp32: ratio of medians over launches in turn
 """
 import json
@@ -71,6 +72,12 @@ def quick(program):
     print(f"        {len(measured)} cases measured, {len(document['results']) - len(measured)} skipped")
 
 
+def suites(program):
+    document, seconds = run(program, 'conv', 'mixed', 'memory', 'transfer', '--preset', 'quick')
+    promise('quick run of the other suites, whole', seconds, 120, 's')
+    print(f"        {sum(r['status'] == 'ok' for r in document['results'])} cases measured of {len(document['results'])}")
+
+
 def ladder(program):
     document, _ = run(program, 'gemm', '--shape', 'm2048n2048k2048', '--precision', 'fp32', '--device', 'cpu',
                       '--kernel', 'simd_threads,openblas', '--launches', '5')
@@ -86,7 +93,8 @@ def ladder(program):
 
 
 if __name__ == '__main__':
-    if len(sys.argv) != 3 or sys.argv[1] not in ('startup', 'quick', 'ladder'):
+    benchmarks = {'startup': startup, 'quick': quick, 'suites': suites, 'ladder': ladder}
+    if len(sys.argv) != 3 or sys.argv[1] not in benchmarks:
         sys.exit(__doc__)
-    {'startup': startup, 'quick': quick, 'ladder': ladder}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+    benchmarks[sys.argv[1]](os.path.abspath(sys.argv[2]))
     sys.exit(1 if FAILED else 0)

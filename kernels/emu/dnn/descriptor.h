@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,8 +43,9 @@ struct DnnDescriptor {
   std::vector<T> values(cudnnBackendAttributeName_t name) const {
     const auto found = attributes.find(name);
     if (found == attributes.end()) return {};
-    std::vector<T> list(found->second.bytes.size() / sizeof(T));
-    std::memcpy(list.data(), found->second.bytes.data(), list.size() * sizeof(T));
+    const std::vector<std::byte>& bytes = found->second.bytes;
+    std::vector<T> list(bytes.size() / sizeof(T));
+    if (!list.empty()) std::memcpy(list.data(), bytes.data(), list.size() * sizeof(T));
     return list;
   }
   /// The only value; T{} when it was never set.
@@ -51,7 +53,8 @@ struct DnnDescriptor {
   T value(cudnnBackendAttributeName_t name) const {
     T one{};
     const auto found = attributes.find(name);
-    if (found != attributes.end()) std::memcpy(&one, found->second.bytes.data(), sizeof one);
+    if (found != attributes.end() && found->second.bytes.size() >= sizeof one)
+      std::memcpy(&one, found->second.bytes.data(), sizeof one);
     return one;
   }
   const DnnDescriptor& part(cudnnBackendAttributeName_t name) const {
@@ -61,8 +64,8 @@ struct DnnDescriptor {
   template <class T>
   void put(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type, const std::vector<T>& list) {
     DnnAttribute& one = attributes[name];
-    one = {type, static_cast<int64_t>(list.size()), std::vector<std::byte>(list.size() * sizeof(T)), {}};
-    std::memcpy(one.bytes.data(), list.data(), one.bytes.size());
+    const auto bytes = std::as_bytes(std::span(list));
+    one = {type, static_cast<int64_t>(list.size()), {bytes.begin(), bytes.end()}, {}};
   }
   void put_parts(cudnnBackendAttributeName_t name, std::vector<DnnPart> parts) {
     const auto count = static_cast<int64_t>(parts.size());

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does the net hold? Plants the bugs of mutations.toml, one at a time, and asks that the emulator's tests catch each.
 
-  mutation_test.py --source ROOT --build ROOT --program FILE [--only PATTERN] [--share K/N] [--jobs N]
+  mutation_test.py --source ROOT --build ROOT --program FILE [--only PATTERN] [--jobs N]
 --program  the test program as built, whose link command is repeated with the changed object in front
 --only     those whose name holds PATTERN
---share    every N-th, from the K-th; $MUTATION_SHARE does the same
+$MUTATION_SHARE, K/N: every N-th of them from the K-th
 
 A mutation changes one place of one file: the file is copied into an overlay folder that is searched before the
 source tree, the units it names are compiled again with the commands of the build, and the program, seed_sweep, is run
@@ -145,14 +145,13 @@ def main():
     for name in ('--source', '--build', '--program'):
         parser.add_argument(name, type=lambda text: pathlib.Path(text).resolve(), required=True)
     parser.add_argument('--only', default='')
-    parser.add_argument('--share', default=os.environ.get('MUTATION_SHARE') or '1/1')
     parser.add_argument('--jobs', type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
     build = Build(asked.source, asked.build, asked.program)
     listed = tomllib.loads((pathlib.Path(__file__).parent / 'mutations.toml').read_text())['mutation']
     for mutation in listed:
         check_text(build.source, mutation)
-    mutations = share_of([m for m in listed if asked.only in m['name']], asked.share)
+    mutations = share_of([m for m in listed if asked.only in m['name']], os.environ.get('MUTATION_SHARE') or '1/1')
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         unchanged = [pool.submit(run, asked.program, [test], shapes)
                      for test, shapes in sorted({(t, shapes_of(m)) for m in mutations for t in m['tests']})]

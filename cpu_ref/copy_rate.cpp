@@ -6,37 +6,31 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
 
+#include "cpu_ref/memory_simd.h"
 #include "cpu_ref/pages.h"
 #include "cpu_ref/peaks.h"
 
 namespace breakeven::cpu {
 namespace {
 
-using Copy = void (*)(std::byte* to, const std::byte* from, int64_t bytes);
+using Copy = void (*)(std::byte* to, const std::byte* from, int64_t first, int64_t last);
 
-// glibc's memcpy chooses streaming stores by itself above a threshold; pieces below that stay ordinary.
-void copy_ordinary(std::byte* to, const std::byte* from, int64_t bytes) {
-  constexpr int64_t kPiece = 64 << 10;
-  for (int64_t i = 0; i < bytes; i += kPiece)
-    std::memcpy(to + i, from + i, static_cast<size_t>(std::min(kPiece, bytes - i)));
+// glibc chooses its way by size, beyond a threshold streaming stores.
+void by_memcpy(std::byte* to, const std::byte* from, int64_t first, int64_t last) {
+  std::memcpy(to + first, from + first, static_cast<size_t>(last - first));
 }
 
-#if defined(__x86_64__)
-/// Stores that do not first read the line they overwrite. `bytes` is a multiple of 64.
-void copy_streaming(std::byte* to, const std::byte* from, int64_t bytes) {
-  for (int64_t i = 0; i < bytes; i += 64) {
-    for (int64_t j = 0; j < 64; j += 16) {
-      _mm_stream_si128(reinterpret_cast<__m128i*>(to + i + j),
-                       _mm_load_si128(reinterpret_cast<const __m128i*>(from + i + j)));
-    }
-  }
-  _mm_sfence();
+template <Stores kStores>
+void by_vectors(std::byte* to, const std::byte* from, int64_t first, int64_t last) {
+  MemoryShare share{};
+  share.in[0] = from;
+  share.out[0] = to;
+  share.first = first;
+  share.last = last;
+  share.stores = kStores;
+  best_memory_unit().copy_bytes(share);
 }
-#endif
 
 double seconds_of(Copy copy, std::byte* to, const std::byte* from, int64_t bytes, int threads) {
   const auto begin = std::chrono::steady_clock::now();
@@ -44,7 +38,7 @@ double seconds_of(Copy copy, std::byte* to, const std::byte* from, int64_t bytes
   {
     const int64_t lines = bytes / 64, team = omp_get_num_threads(), me = omp_get_thread_num();
     const int64_t first = lines * me / team * 64, last = lines * (me + 1) / team * 64;
-    copy(to + first, from + first, last - first);
+    copy(to, from, first, last);
   }
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -68,14 +62,16 @@ Peak measure_copy(int64_t bytes, int threads) {
     }
     return 2 * static_cast<double>(bytes) / best;
   };
-  const double ordinary = best_of(copy_ordinary);
-  double streaming = 0;
-#if defined(__x86_64__)
-  streaming = best_of(copy_streaming);
-#endif
-  return {std::max(ordinary, streaming), PeakKind::attainable,
-          fmt::format("copy of {} MiB, {} stores, {} thread{}", bytes >> 20,
-                      streaming > ordinary ? "streaming" : "ordinary", threads, threads == 1 ? "" : "s")};
+  const struct {
+    const char* name;
+    double rate;
+  } ways[] = {{"memcpy", best_of(by_memcpy)},
+              {"ordinary stores", best_of(by_vectors<Stores::ordinary>)},
+              {"streaming stores", best_of(by_vectors<Stores::streaming>)}};
+  const auto& best = *std::ranges::max_element(ways, {}, [](const auto& way) { return way.rate; });
+  return {best.rate, PeakKind::attainable,
+          fmt::format("copy of {} MiB, {}, {} thread{}", bytes >> 20, best.name, threads,
+                      threads == 1 ? "" : "s")};
 }
 
 }  // namespace breakeven::cpu

@@ -14,7 +14,7 @@
 
 // How near the memory-bound contenders come to the rate of a copy: bytes of MemoryOp::work() per second over
 // that of measure_copy, in one process, the two in turn, because other programs take memory bandwidth too.
-//   memory_benchmark [MiB of operands and results] [problem...]
+//   memory_benchmark [MiB of operands and results] [precision...] [problem...]
 
 namespace breakeven::cpu {
 namespace {
@@ -72,9 +72,17 @@ int main_of(int argc, char** argv) {
   const int64_t mebibytes = argc > 1 ? std::strtoll(argv[1], nullptr, 10) : 1024;
   const std::vector<std::string> wanted(argv + std::min(argc, 2), argv + argc);
   const int threads = omp_get_max_threads();
-  for (const Precision precision : {Precision::fp32, Precision::bf16, Precision::fp16}) {
+  constexpr Precision kPrecisions[] = {Precision::fp32, Precision::bf16, Precision::fp16};
+  // Of names that are all of precisions, or all of problems, the other is free.
+  const auto passes = [&](std::string_view candidate, const auto& all) {
+    const auto among = [&](const std::string& w) {
+      return std::ranges::any_of(all, [&](auto one) { return name(one) == w; });
+    };
+    return std::ranges::none_of(wanted, among) || std::ranges::find(wanted, candidate) != wanted.end();
+  };
+  for (const Precision precision : kPrecisions) {
     for (const MemoryKind kind : all_memory_kinds()) {
-      if (!wanted.empty() && std::ranges::find(wanted, name(kind)) == wanted.end()) continue;
+      if (!passes(name(precision), kPrecisions) || !passes(name(kind), all_memory_kinds())) continue;
       const MemoryOp op = sized(kind, precision, mebibytes << 20);
       const std::unique_ptr<Job> job = memory_simd_threads().prepare(op, op.inputs(1), {.slots = 1});
       const Turns turns = against_copy(*job, op.work().bytes, (mebibytes << 20) / 2, threads, 5);

@@ -19,9 +19,10 @@ typename F::Element* output(const MemoryShare& s, int which) {
   return static_cast<typename F::Element*>(s.out[which]);
 }
 
-/// Bytes as they are; n elements of F.
-template <class F>
-void copy_elements(const typename F::Element* from, typename F::Element* to, int64_t n, Stores stores) {
+/// Bytes as they are; n elements of F. `Ask`: for what comes after, ask_for or nothing.
+template <class F, class Ask>
+void copy_elements(const typename F::Element* from, typename F::Element* to, int64_t n, Stores stores,
+                   Ask ask) {
   using E = typename F::Element;
   using Bytes = VectorOf<uint8_t>::type;
   constexpr int64_t kEach = kVectorBytes / static_cast<int64_t>(sizeof(E));
@@ -31,7 +32,10 @@ void copy_elements(const typename F::Element* from, typename F::Element* to, int
     i = off == 0 ? 0 : kEach - off;
     i = i < n ? i : n;
     __builtin_memcpy(to, from, static_cast<uint64_t>(i) * sizeof(E));
-    for (; i + kEach <= n; i += kEach) stream_bytes(load<Bytes>(from + i), to + i);
+    for (; i + kEach <= n; i += kEach) {
+      ask(from + i);
+      stream_bytes(load<Bytes>(from + i), to + i);
+    }
   }
   for (; i + kEach <= n; i += kEach) store(load<Bytes>(from + i), to + i);
   __builtin_memcpy(to + i, from + i, static_cast<uint64_t>(n - i) * sizeof(E));
@@ -39,7 +43,8 @@ void copy_elements(const typename F::Element* from, typename F::Element* to, int
 
 template <class F>
 void copy(const MemoryShare& s) {
-  copy_elements<F>(input<F>(s, 0) + s.first, output<F>(s, 0) + s.first, s.last - s.first, s.stores);
+  copy_elements<F>(input<F>(s, 0) + s.first, output<F>(s, 0) + s.first, s.last - s.first, s.stores,
+                   [](const auto* from) { ask_for(from); });
   end_streaming();
 }
 
@@ -107,7 +112,8 @@ void gather(const MemoryShare& s) {
   const int64_t depth = s.columns, bytes = depth * static_cast<int64_t>(sizeof(*table));
   for (int64_t j = s.first; j < s.last; ++j) {
     if (j + kAhead < s.last) prefetch(table + index[j + kAhead] * depth, bytes);
-    copy_elements<F>(table + index[j] * depth, output<F>(s, 0) + j * depth, depth, s.stores);
+    copy_elements<F>(table + index[j] * depth, output<F>(s, 0) + j * depth, depth, s.stores,
+                     [](const auto*) {});
   }
   end_streaming();
 }

@@ -42,8 +42,6 @@ template <>
 struct Pairs<Fp32Format> {
   static constexpr bool kInOrder = true;
   static int64_t place(int64_t i) { return i; }
-  static Pair unsettled(const float* from) { return get(from); }
-  static float settled(float x) { return x; }
   static Pair get(const float* from) { return load_pair(from); }
   template <Stores kStores>
   static void put(Pair v, float* to) {
@@ -51,22 +49,6 @@ struct Pairs<Fp32Format> {
     store_as<kStores>(v.b, to + kLanes);
   }
 };
-
-/// Two rounded bf16, as narrow() rounds them: that of `a` in the lower half of each lane.
-inline Words joined_bf16(Pair v) {
-#if defined(__AVX512BF16__)
-  // Denormals become 0 here.
-  const __m512i halves = reinterpret_cast<__m512i>(
-      _mm512_cvtne2ps_pbh(reinterpret_cast<__m512>(v.b), reinterpret_cast<__m512>(v.a)));
-  Words order{};  // of lane i: half i, half 16 + i
-  for (uint32_t i = 0; i < 16; ++i) order[i] = (16 + i) << 16 | i;
-  return reinterpret_cast<Words>(
-      _mm512_maskz_permutexvar_epi16(0xFFFFFFFF, reinterpret_cast<__m512i>(order), halves));
-#else
-  const Words a = words(v.a), b = words(v.b);
-  return ((a + 0x7FFFu + ((a >> 16) & 1u)) >> 16) | ((b + 0x7FFFu + ((b >> 16) & 1u)) & 0xFFFF0000u);
-#endif
-}
 
 template <>
 struct Pairs<Bf16Format> {
@@ -76,18 +58,11 @@ struct Pairs<Bf16Format> {
     const Words both = load<Words>(from);
     return {floats(both << 16), floats(both & 0xFFFF0000u)};
   }
-  /// For comparisons: the lower halves in `b` are whatever stands there. The largest of finite elements is
-  /// the settled() largest of these, because the lower half of a pattern never outweighs the upper one.
-  static Pair unsettled(const uint16_t* from) {
-    const Words both = load<Words>(from);
-    return {floats(both << 16), floats(both)};
-  }
-  static float settled(float x) {
-    return __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, x) & 0xFFFF0000u);
-  }
+  /// To nearest, ties away from 0, which takes half as long as ties to even.
   template <Stores kStores>
   static void put(Pair v, uint16_t* to) {
-    store_as<kStores>(joined_bf16(v), to);
+    const Words a = words(v.a) + 0x8000u, b = words(v.b) + 0x8000u;
+    store_as<kStores>((a >> 16) | (b & 0xFFFF0000u), to);
   }
 };
 
@@ -95,8 +70,6 @@ template <>
 struct Pairs<Fp16Format> {
   static constexpr bool kInOrder = true;
   static int64_t place(int64_t i) { return i; }
-  static Pair unsettled(const uint16_t* from) { return get(from); }
-  static float settled(float x) { return x; }
   static Pair get(const uint16_t* from) {
     return {Fp16Format::widen(load<Halves>(from)), Fp16Format::widen(load<Halves>(from + kLanes))};
   }
@@ -111,6 +84,41 @@ struct Pairs<Fp16Format> {
     store_as<kStores>(b, to + kLanes);
 #endif
   }
+};
+
+/// The largest element of a row that is taken pair by pair.
+template <class F>
+class Largest {
+ public:
+  void take(const typename F::Element* from) {
+    const Pair v = Pairs<F>::get(from);
+    most_ = {larger(most_.a, v.a), larger(most_.b, v.b)};
+  }
+  float of(const typename F::Element*, int64_t) const { return largest_of(larger(most_.a, most_.b)); }
+
+ private:
+  Pair most_{all(-__builtin_inff()), all(-__builtin_inff())};
+};
+
+/// Patterns of bf16 compare as integers if one of them is positive: one instruction for a pair. Among
+/// negative ones the least pattern is the largest number; then the row is read again.
+template <>
+class Largest<Bf16Format> {
+ public:
+  void take(const uint16_t* from) { most_ = larger_shorts(most_, load<Shorts>(from)); }
+  float of(const uint16_t* row, int64_t n) const {
+    int16_t most = largest_of(most_);
+    if (most < 0) {
+      for (int64_t i = 0; i < n; ++i) {
+        const auto pattern = static_cast<int16_t>(row[i]);
+        most = pattern < most || i == 0 ? pattern : most;
+      }
+    }
+    return __builtin_bit_cast(float, static_cast<uint32_t>(static_cast<uint16_t>(most)) << 16);
+  }
+
+ private:
+  Shorts most_ = Shorts{} + static_cast<int16_t>(-0x8000);
 };
 
 /// Every line of a pair.

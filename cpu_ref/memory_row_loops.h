@@ -35,9 +35,9 @@ float sum_of_exponentials(const typename F::Element* x, int64_t n, float largest
 
 template <class F>
 void softmax(const MemoryShare& s) {
-  if (s.two_rows && can_stage<F>(s, s.out[0])) {
-    constexpr Powers kPowers = sizeof(typename F::Element) == 2 ? Powers::coarse : Powers::close;
-    return stage_softmax<F, kPowers>(s, output<F>(s, 0), nullptr);
+  if (can_stage<F>(s, s.out[0])) {
+    using Power = std::conditional_t<sizeof(typename F::Element) == 2, Powers, Exponentials>;
+    return stage_softmax<F, Power>(s, output<F>(s, 0), nullptr);
   }
   for (int64_t row = s.first; row < s.last; ++row) {
     const auto* x = input<F>(s, 0) + row * s.columns;
@@ -52,8 +52,8 @@ void softmax(const MemoryShare& s) {
 template <class F>
 void cross_entropy(const MemoryShare& s) {
   const int32_t* labels = static_cast<const int32_t*>(s.in[1]);
-  if (s.two_rows && can_stage<F>(s, s.out[1]))
-    return stage_softmax<F, Powers::close>(s, output<F>(s, 1), labels);
+  if (can_stage<F>(s, s.out[1]))
+    return stage_softmax<F, Exponentials>(s, output<F>(s, 1), labels);
   float* loss = static_cast<float*>(s.out[0]);
   const float over_rows = 1.0f / static_cast<float>(s.rows);
   for (int64_t row = s.first; row < s.last; ++row) {
@@ -74,7 +74,7 @@ void cross_entropy(const MemoryShare& s) {
 /// Two passes: the squares of what differs from the mean, so that a large mean costs no digits.
 template <class F>
 void layernorm(const MemoryShare& s) {
-  if ((s.two_rows || Pairs<F>::kInOrder) && can_stage<F>(s, s.out[0])) return stage_layernorm<F>(s);
+  if (can_stage<F>(s, s.out[0])) return stage_layernorm<F>(s);
   const float *gamma = static_cast<const float*>(s.in[1]), *beta = static_cast<const float*>(s.in[2]);
   float *means = static_cast<float*>(s.out[1]), *rstds = static_cast<float*>(s.out[2]);
   const float over_columns = 1.0f / static_cast<float>(s.columns);
@@ -97,10 +97,11 @@ void layernorm(const MemoryShare& s) {
   end_streaming();
 }
 
-/// dx, and into `sums` what this thread's rows add to dgamma and dbeta. With g = dy gamma:
+/// dx, and into `sums` what these rows add to dgamma and dbeta. With g = dy gamma:
 /// dx = rstd (g - mean(g) - x^ mean(g x^)).
 template <class F>
 void layernorm_bwd(const MemoryShare& s) {
+  if (can_stage<F>(s, s.out[0])) return stage_layernorm_bwd<F>(s);
   const float *gamma = static_cast<const float*>(s.in[1]), *means = static_cast<const float*>(s.in[2]),
               *rstds = static_cast<const float*>(s.in[3]);
   const int64_t n = s.columns;

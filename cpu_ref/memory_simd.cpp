@@ -6,6 +6,8 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
+#include <vector>
 
 #include "cpu_ref/cpu.h"
 #include "cpu_ref/memory_job.h"
@@ -14,6 +16,7 @@ namespace breakeven::cpu {
 namespace {
 
 constexpr int64_t kLineElements = 64;  // a multiple of what stands in one cache line, in every format
+constexpr size_t kLineBytes = 64;
 
 /// What is dealt out among threads: elements, rows, rows of the result, rows of the table.
 int64_t items(const MemoryOp& op) {
@@ -22,15 +25,34 @@ int64_t items(const MemoryOp& op) {
   return op.rows > 0 ? op.rows : op.n;
 }
 
-/// Bytes of a thread's own: two rows of fp32, for exponentials and for a layer norm's parameters only while
-/// they stay in its second-level cache.
-int64_t room(const MemoryOp& op) {
-  constexpr int64_t kCached = 1 << 19;
-  const int64_t two_rows = 2 * op.columns * static_cast<int64_t>(sizeof(float));
-  if (op.kind == MemoryKind::layernorm_bwd) return two_rows;
-  const bool stages = op.kind == MemoryKind::softmax || op.kind == MemoryKind::cross_entropy ||
-                      op.kind == MemoryKind::layernorm;
-  return stages && two_rows <= kCached ? two_rows : 0;
+/// How many items a thread takes at once, first of its own share, then of what others have left: a thread
+/// falls behind whose core works for somebody else too. One piece a share where each piece looks at every
+/// index.
+int64_t piece(const MemoryOp& op, int threads) {
+  constexpr int64_t kPieceBytes = 1 << 20, kWorthSums = 128;  // rows, beside whose bytes those of two sums vanish
+  const int64_t all = items(op), moved = bytes(op.operands()) + bytes(op.results());
+  const int64_t whole = all / threads + kLineElements;
+  if (threads == 1 || op.kind == MemoryKind::scatter_add || moved / threads < 2 * kPieceBytes) return whole;
+  const int64_t step = op.n > 0 ? kLineElements : op.kind == MemoryKind::layernorm_bwd ? kWorthSums : 1;
+  return std::min(whole, (all / (moved / kPieceBytes) / step + 1) * step);
+}
+
+bool staged(const MemoryOp& op) {
+  constexpr int64_t kCachedColumns = 1 << 16;  // two rows of fp32 in the second-level cache
+  return op.columns <= kCachedColumns;
+}
+
+constexpr int64_t row_bytes(const MemoryOp& op) { return op.columns * static_cast<int64_t>(sizeof(float)); }
+
+/// Bytes of a thread's own.
+int64_t room(const MemoryOp& op) { return staged(op) ? rows_of_room(op.kind) * row_bytes(op) : 0; }
+
+/// Bytes of a piece's own.
+int64_t sums(const MemoryOp& op) { return op.kind == MemoryKind::layernorm_bwd ? 2 * row_bytes(op) : 0; }
+
+/// The most pieces that a share can have.
+int64_t pieces(const MemoryOp& op, int threads) {
+  return (items(op) / threads + kLineElements) / piece(op, threads) + 1;
 }
 
 class SimdJob : public MemoryJob {
@@ -39,23 +61,24 @@ class SimdJob : public MemoryJob {
       : MemoryJob(op, inputs, placement), unit_(best_memory_unit()), loop_(loop_of(unit_, op)) {
     const int64_t moved = bytes(op.operands()) + bytes(op.results());
     threads_ = moved < kWorthThreads ? 1 : omp_get_max_threads();
+    shares_ = std::vector<Share>(static_cast<size_t>(threads_));
+    piece_ = piece(op, threads_);
     stores_ = moved * slots_ > stays_cached() ? Stores::streaming : Stores::ordinary;
-    if (room(op) > 0) {
-      sums_ = SlottedPages(threads_, room(op));
-      sums_.fill(0);
-    }
+    if (room(op) > 0) rooms_ = SlottedPages(threads_, room(op));
+    if (sums(op) > 0) sums_ = SlottedPages(threads_ * pieces(op, threads_), sums(op));
+    rooms_.fill(0);
+    sums_.fill(0);
   }
 
   void run(int64_t slot) override {
     const MemoryShare whole = share(slot);
+    for (Share& s : shares_) s.taken.store(0, std::memory_order_relaxed);
 #pragma omp parallel num_threads(threads_)
     {
       const int64_t me = omp_get_thread_num(), team = omp_get_num_threads();
       MemoryShare mine = whole;
-      mine.first = border(me, team);
-      mine.last = border(me + 1, team);
-      if (room(op_) > 0) mine.sums = mine.two_rows = sums(me);
-      loop_(mine);
+      if (room(op_) > 0) mine.room = reinterpret_cast<float*>(rooms_.at(me));
+      for (int64_t i = 0; i < team; ++i) help((me + i) % team, team, mine);
       if (op_.kind == MemoryKind::layernorm_bwd) {
 #pragma omp barrier
         add_sums(slot, me, team);
@@ -70,7 +93,9 @@ class SimdJob : public MemoryJob {
   }
 
  private:
-  float* sums(int64_t thread) const { return reinterpret_cast<float*>(sums_.at(thread)); }
+  float* sums_of(int64_t thread, int64_t piece) const {
+    return reinterpret_cast<float*>(sums_.at(thread * pieces(op_, threads_) + piece));
+  }
 
   MemoryShare share(int64_t slot) const {
     MemoryShare made{};
@@ -79,6 +104,7 @@ class SimdJob : public MemoryJob {
     for (size_t i = 0; i < results; ++i) made.out[i] = result<std::byte>(i, slot);
     made.columns = op_.columns > 0 ? op_.columns : op_.depth;
     made.rows = op_.rows > 0 ? op_.rows : op_.indices;
+    made.staged = staged(op_);
     made.stores = stores_;
     made.adamw = adamw_factors();
     made.norm_epsilon = kLayerNormEpsilon;
@@ -93,23 +119,45 @@ class SimdJob : public MemoryJob {
     return std::min(all, (all / kLineElements + 1) * t / team * kLineElements);
   }
 
-  /// dgamma and dbeta: the threads' parts added up in their order, each thread its columns.
+  /// Works on what is left of the share of thread `owner`, piece by piece, with the room of `mine`.
+  void help(int64_t owner, int64_t team, MemoryShare mine) {
+    const int64_t begin = border(owner, team), end = border(owner + 1, team);
+    std::atomic<int64_t>& taken = shares_[static_cast<size_t>(owner)].taken;
+    for (;;) {
+      const int64_t done = taken.fetch_add(piece_, std::memory_order_relaxed);
+      mine.first = begin + done;
+      if (mine.first >= end) return;
+      mine.last = std::min(end, mine.first + piece_);
+      if (sums(op_) > 0) mine.sums = sums_of(owner, done / piece_);
+      loop_(mine);
+    }
+  }
+
+  /// dgamma and dbeta: what the pieces add to them, in their order, each thread its columns.
   void add_sums(int64_t slot, int64_t me, int64_t team) const {
     const int64_t columns = op_.columns, first = 2 * columns * me / team,
                   last = 2 * columns * (me + 1) / team;
     float *dgamma = result<float>(1, slot), *dbeta = result<float>(2, slot);
-    for (int64_t i = first; i < last; ++i) {
-      float sum = sums(0)[i];
-      for (int64_t t = 1; t < team; ++t) sum += sums(t)[i];
-      (i < columns ? dgamma[i] : dbeta[i - columns]) = sum;
+    for (int64_t i = first; i < last; ++i) (i < columns ? dgamma[i] : dbeta[i - columns]) = 0;
+    for (int64_t owner = 0; owner < team; ++owner) {
+      const int64_t rows = border(owner + 1, team) - border(owner, team);
+      for (int64_t k = 0; k * piece_ < rows; ++k) {
+        const float* sum = sums_of(owner, k);
+        for (int64_t i = first; i < last; ++i) (i < columns ? dgamma[i] : dbeta[i - columns]) += sum[i];
+      }
     }
   }
 
   const MemoryUnit& unit_;
   const MemoryLoop loop_;
+  struct alignas(kLineBytes) Share {
+    std::atomic<int64_t> taken{0};  // items
+  };
+  std::vector<Share> shares_;
+  int64_t piece_ = 0;
   int threads_ = 1;
   Stores stores_ = Stores::ordinary;
-  SlottedPages sums_;
+  SlottedPages rooms_, sums_;
 };
 
 Reason why_not(const MemoryOp&) { return std::nullopt; }
@@ -118,7 +166,10 @@ std::unique_ptr<Job> prepare(const MemoryOp& op, const Inputs& inputs, const Pla
   return std::make_unique<SimdJob>(op, inputs, placement);
 }
 
-int64_t scratch(const MemoryOp& op) { return omp_get_max_threads() * room(op) + given_bytes(op); }
+int64_t scratch(const MemoryOp& op) {
+  const int threads = omp_get_max_threads();
+  return threads * (room(op) + pieces(op, threads) * sums(op)) + given_bytes(op);
+}
 
 }  // namespace
 

@@ -24,6 +24,9 @@ AdamwFactors adamw_factors();
 std::vector<const MemoryUnit*> memory_units();
 const MemoryUnit& best_memory_unit();
 
+/// Of MemoryShare::room.
+int64_t rows_of_room(MemoryKind);
+
 /// The loop for an operation.
 MemoryLoop loop_of(const MemoryUnit&, const MemoryOp&);
 

@@ -27,7 +27,6 @@ AdamwFactors adamw_factors() {
 std::vector<const MemoryUnit*> memory_units() {
   std::vector<const MemoryUnit*> units;
 #if defined(__x86_64__)
-  if (has(Feature::avx512_bf16)) units.push_back(&avx512_bf16_memory_unit());
   if (has(Feature::avx512)) units.push_back(&avx512_memory_unit());
   if (has(Feature::avx2_fma)) units.push_back(&avx2_memory_unit());  // every such CPU has F16C
 #endif
@@ -38,6 +37,19 @@ std::vector<const MemoryUnit*> memory_units() {
 const MemoryUnit& best_memory_unit() {
   static const MemoryUnit& kBest = *memory_units().front();
   return kBest;
+}
+
+int64_t rows_of_room(MemoryKind kind) {
+  switch (kind) {
+    case MemoryKind::layernorm_bwd:
+      return 1;
+    case MemoryKind::softmax:
+    case MemoryKind::layernorm:
+    case MemoryKind::cross_entropy:
+      return 2;
+    default:
+      return 0;
+  }
 }
 
 MemoryLoop loop_of(const MemoryUnit& unit, const MemoryOp& op) {

@@ -28,8 +28,9 @@ struct MemoryShare {
   int64_t first, last;  // elements, rows, or for scatter_add rows of the table
   int64_t columns;      // of a row (depth for the tables)
   int64_t rows;         // of all threads (indices for the tables)
-  float* sums;  // layernorm_bwd: this thread's part of dgamma[columns], dbeta[columns], zeroed by the loop
-  float* two_rows;  // softmax, cross_entropy, layernorm: room of this thread for two rows; or null
+  float* room;          // of this thread, rows_of_room() rows of fp32, where `staged`
+  float* sums;          // what layernorm_bwd adds to dgamma[columns], dbeta[columns]: overwritten
+  bool staged;          // a few rows at once stay in a thread's caches
   Stores stores;
   AdamwFactors adamw;
   float norm_epsilon, triad_factor;
@@ -53,7 +54,6 @@ const MemoryUnit& portable_memory_unit();
 #if defined(__x86_64__)
 const MemoryUnit& avx2_memory_unit();
 const MemoryUnit& avx512_memory_unit();
-const MemoryUnit& avx512_bf16_memory_unit();
 #endif
 
 }  // namespace breakeven::cpu

@@ -19,6 +19,7 @@ namespace {
 using Floats = VectorOf<float>::type;
 using Words = VectorOf<uint32_t>::type;
 typedef uint16_t Halves __attribute__((vector_size(kVectorBytes / 2)));
+using Shorts = VectorOf<int16_t>::type;
 constexpr int64_t kLanes = kVectorBytes / 4;
 #if defined(__AVX512F__)
 constexpr __mmask16 kEveryLane = 0xFFFF;  // g++ 12 warns of the forms without a mask
@@ -48,6 +49,16 @@ inline Floats smaller(Floats a, Floats b) {
   return a < b ? a : b;
 #endif
 }
+inline Shorts larger_shorts(Shorts a, Shorts b) {
+#if defined(__AVX512BW__)
+  return reinterpret_cast<Shorts>(
+      _mm512_maskz_max_epi16(0xFFFFFFFF, reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<Shorts>(_mm256_max_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+#else
+  return a > b ? a : b;
+#endif
+}
 inline Floats root(Floats a) {
 #if defined(__AVX512F__)
   return reinterpret_cast<Floats>(_mm512_maskz_sqrt_ps(kEveryLane, reinterpret_cast<__m512>(a)));
@@ -75,17 +86,35 @@ inline Floats reciprocal(Floats a) {
 #endif
 }
 
-/// In halves, so that the order does not depend on the compiler.
-inline float sum_of(Floats v) {
-  for (int64_t half = kLanes / 2; half > 0; half /= 2) {
-    for (int64_t i = 0; i < half; ++i) v[i] += v[i + half];
+/// The lanes of v joined to one value, its halves with each other down to 16 bytes, so that the order does not
+/// depend on the compiler.
+template <class V, class Join>
+auto joined(V v, Join join) {
+  using Lane = std::remove_cvref_t<decltype(v[0])>;
+  if constexpr (sizeof(V) > 16) {
+    typedef Lane Half __attribute__((vector_size(sizeof(V) / 2)));
+    struct Halves {
+      Half low, high;
+    };
+    const auto halves = __builtin_bit_cast(Halves, v);
+    return joined(join(halves.low, halves.high), join);
+  } else {
+    Lane lanes[16 / sizeof(Lane)];
+    __builtin_memcpy(lanes, &v, sizeof lanes);
+    for (size_t half = 8 / sizeof(Lane); half > 0; half /= 2) {
+      for (size_t i = 0; i < half; ++i) lanes[i] = join(lanes[i], lanes[i + half]);
+    }
+    return lanes[0];
   }
-  return v[0];
+}
+inline float sum_of(Floats v) {
+  return joined(v, [](auto a, auto b) { return a + b; });
 }
 inline float largest_of(Floats v) {
-  float most = v[0];
-  for (int64_t i = 1; i < kLanes; ++i) most = v[i] > most ? v[i] : most;
-  return most;
+  return joined(v, [](auto a, auto b) { return a > b ? a : b; });
+}
+inline int16_t largest_of(Shorts v) {
+  return joined(v, [](auto a, auto b) { return a > b ? a : b; });
 }
 
 /// A whole vector past the caches; `to` is aligned to its size.
@@ -170,12 +199,15 @@ struct ByteFormat {
 };
 
 /// Loops that compute a good deal per element have too few loads under way to keep memory busy, and the
-/// processor's own prefetcher ends at every page: they ask for what is this far ahead. Beyond an array's end
-/// nothing happens.
-constexpr int64_t kAheadBytes = 4096;
+/// processor's own prefetcher ends at every page: they ask for what is this far ahead, first into the
+/// second-level cache, then into the first. Beyond an array's end nothing happens.
+constexpr int64_t kFarBytes = 4096, kNearBytes = 512;
 template <class E>
 void ask_for(const E* present) {
-  __builtin_prefetch(reinterpret_cast<const char*>(present) + kAheadBytes);
+  constexpr int kReading = 0, kSecondLevel = 2, kFirstLevel = 3;
+  const char* at = reinterpret_cast<const char*>(present);
+  __builtin_prefetch(at + kFarBytes, kReading, kSecondLevel);
+  __builtin_prefetch(at + kNearBytes, kReading, kFirstLevel);
 }
 
 /// How many lanes of a vector there are: all, or the first `count`.

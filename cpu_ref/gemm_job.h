@@ -2,10 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
-#include "cpu_ref/pages.h"
-#include "harness/backend.h"
+#include "cpu_ref/placed_job.h"
 
 namespace breakeven::cpu {
 
@@ -13,36 +10,30 @@ namespace breakeven::cpu {
 enum class Weights : uint8_t { as_given, own_layout };
 
 /// A GEMM in host memory; the part that all contenders share.
-class GemmJob : public Job {
+class GemmJob : public PlacedJob {
  public:
   GemmJob(const Gemm&, const Inputs&, const Placement&, Weights = Weights::as_given);
-  void poison() override;
-  std::vector<Tensor> outputs(int64_t slot) override;
 
  protected:
   template <class T>
   const T* a(int64_t slot) const {
-    return reinterpret_cast<const T*>(a_.at(slot));
+    return operand<T>(0, slot);
   }
   template <class T>
   const T* b(int64_t slot) const {
-    return reinterpret_cast<const T*>(b_.at(slot));
+    return operand<T>(1, slot);
   }
   /// Null without an epilogue.
   template <class T>
   const T* bias(int64_t slot) const {
-    return bias_.slots() > 0 ? reinterpret_cast<const T*>(bias_.at(slot)) : nullptr;
+    return operand<T>(2, slot);
   }
   template <class T>
   T* c(int64_t slot) const {
-    return reinterpret_cast<T*>(c_.at(slot));
+    return result<T>(0, slot);
   }
 
   const Gemm gemm_;
-  const int64_t slots_;
-
- private:
-  SlottedPages a_, b_, bias_, c_;
 };
 
 /// "needs fp32 or fp64 inputs, not int8", or nothing when `gemm` has one of `precisions`.

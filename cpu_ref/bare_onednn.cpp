@@ -5,18 +5,15 @@
 
 #include "cpu_ref/bare_loop.h"
 #include "cpu_ref/onednn_compat.h"
+#include "cpu_ref/onednn_type.h"
 
 namespace breakeven::cpu {
 namespace {
 
 using dnnl::memory;
 
-memory::data_type type_of(Element element) {
-  return element == Element::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
-}
-
 dnnl::matmul::primitive_desc describe(const Gemm& g, const dnnl::engine& engine) {
-  const auto input = type_of(facts(g.precision).input), output = type_of(facts(g.precision).output);
+  const auto input = onednn_type(facts(g.precision).input), output = onednn_type(facts(g.precision).output);
   return matmul_description(engine, {{g.m, g.k}, input, memory::format_tag::ab},
                             {{g.k, g.n}, input, memory::format_tag::any}, {},
                             {{g.m, g.n}, output, memory::format_tag::ab}, {});
@@ -33,8 +30,8 @@ class BareOnednn : public BareLoop {
     place(inputs.operands[0].bytes(), static_cast<int64_t>(description_.weights_desc().get_size()),
           gemm.results()[0].bytes());
     a_.copy_in(inputs.operands[0].data());
-    memory given({{gemm.k, gemm.n}, type_of(facts(gemm.precision).input), memory::format_tag::ab}, engine_,
-                 inputs.operands[1].data());
+    memory given({{gemm.k, gemm.n}, onednn_type(facts(gemm.precision).input), memory::format_tag::ab},
+                 engine_, inputs.operands[1].data());
     for (int64_t slot = 0; slot < slots; ++slot) {
       memory weights(description_.weights_desc(), engine_, b_.at(slot));
       dnnl::reorder(given, weights).execute(stream_, given, weights);

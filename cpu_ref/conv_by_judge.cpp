@@ -7,8 +7,9 @@
 namespace breakeven::cpu {
 
 Kernel conv_judge() {
-  return product_judge<Conv2d, convolve_rows>(
-      2e9, [](const Problem& p) { return convolve_rows_scratch(std::get<Conv2d>(p), omp_get_max_threads()); });
+  return product_judge<Conv2d, convolve_rows>(2e9, [](const Problem& p) {
+    return convolve_rows_scratch(std::get<Conv2d>(p), omp_get_max_threads());
+  });
 }
 
 }  // namespace breakeven::cpu

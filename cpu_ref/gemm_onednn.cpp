@@ -8,6 +8,7 @@
 #include "cpu_ref/cpu.h"
 #include "cpu_ref/gemm_job.h"
 #include "cpu_ref/onednn_compat.h"
+#include "cpu_ref/onednn_type.h"
 
 namespace breakeven::cpu {
 namespace {
@@ -15,27 +16,10 @@ namespace {
 using dnnl::memory;
 using Arguments = std::unordered_map<int, memory>;
 
-memory::data_type type_of(Element element) {
-  switch (element) {
-    case Element::fp32:
-      return memory::data_type::f32;
-    case Element::bf16:
-      return memory::data_type::bf16;
-    case Element::fp16:
-      return memory::data_type::f16;
-    case Element::int8:
-      return memory::data_type::s8;
-    case Element::int32:
-      return memory::data_type::s32;
-    default:
-      throw Unsupported(fmt::format("oneDNN has no {}", name(element)));
-  }
-}
-
 /// [rows, columns], with the batch in front only where there is one: the 2-D matmul has more implementations.
 memory::desc matrix(const Gemm& g, int64_t rows, int64_t columns, Element element, memory::format_tag tag) {
-  return g.batch > 1 ? memory::desc({g.batch, rows, columns}, type_of(element), tag)
-                     : memory::desc({rows, columns}, type_of(element), tag);
+  return g.batch > 1 ? memory::desc({g.batch, rows, columns}, onednn_type(element), tag)
+                     : memory::desc({rows, columns}, onednn_type(element), tag);
 }
 
 memory::format_tag row_major(const Gemm& g) {

@@ -8,16 +8,13 @@
 #include "cpu_ref/cpu.h"
 #include "cpu_ref/memory_job.h"
 #include "cpu_ref/onednn_memory.h"
+#include "cpu_ref/onednn_type.h"
 
 namespace breakeven::cpu {
 namespace {
 
 using dnnl::memory;
 using Arguments = std::unordered_map<int, memory>;
-
-memory::data_type type_of(Precision p) {
-  return p == Precision::fp32 ? memory::data_type::f32 : memory::data_type::bf16;
-}
 
 /// The primitive that does an operation, and in which arguments its arrays stand: those of MemoryOp's
 /// operands, then of its results.
@@ -79,7 +76,8 @@ class OnednnJob : public MemoryJob {
 Made OnednnJob::make() {
   try {
     if (op_.kind == MemoryKind::gelu) return make_gelu();
-    const memory::desc x({op_.rows, op_.columns}, type_of(op_.precision), memory::format_tag::ab);
+    const memory::desc x({op_.rows, op_.columns}, onednn_type(facts(op_.precision).input),
+                         memory::format_tag::ab);
     return op_.kind == MemoryKind::softmax ? make_softmax(x) : make_layernorm(x);
   } catch (const dnnl::error& e) {
     if (e.status != dnnl_unimplemented) throw;
@@ -97,7 +95,7 @@ Made OnednnJob::make_softmax(const memory::desc& x) {
 }
 
 Made OnednnJob::make_gelu() {
-  const memory::desc x({op_.n}, type_of(op_.precision), memory::format_tag::a);
+  const memory::desc x({op_.n}, onednn_type(facts(op_.precision).input), memory::format_tag::a);
   const auto description = gelu_description(engine_, x);
   return {dnnl::primitive(description.get()),
           description.impl_info_str(),

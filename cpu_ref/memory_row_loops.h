@@ -52,8 +52,7 @@ void softmax(const MemoryShare& s) {
 template <class F>
 void cross_entropy(const MemoryShare& s) {
   const int32_t* labels = static_cast<const int32_t*>(s.in[1]);
-  if (can_stage<F>(s, s.out[1]))
-    return stage_softmax<F, Exponentials>(s, output<F>(s, 1), labels);
+  if (can_stage<F>(s, s.out[1])) return stage_softmax<F, Exponentials>(s, output<F>(s, 1), labels);
   float* loss = static_cast<float*>(s.out[0]);
   const float over_rows = 1.0f / static_cast<float>(s.rows);
   for (int64_t row = s.first; row < s.last; ++row) {

@@ -29,7 +29,8 @@ int64_t items(const MemoryOp& op) {
 /// falls behind whose core works for somebody else too. One piece a share where each piece looks at every
 /// index.
 int64_t piece(const MemoryOp& op, int threads) {
-  constexpr int64_t kPieceBytes = 1 << 20, kWorthSums = 128;  // rows, beside whose bytes those of two sums vanish
+  constexpr int64_t kPieceBytes = 1 << 20,
+                    kWorthSums = 128;  // rows, beside whose bytes those of two sums vanish
   const int64_t all = items(op), moved = bytes(op.operands()) + bytes(op.results());
   const int64_t whole = all / threads + kLineElements;
   if (threads == 1 || op.kind == MemoryKind::scatter_add || moved / threads < 2 * kPieceBytes) return whole;

@@ -57,10 +57,11 @@ class MemoryUnitTest : public testing::TestWithParam<Precision> {};
 // of store.
 TEST_P(MemoryUnitTest, EveryInstructionSetAgreesWithTheJudge) {
   for (const char* text :
-       {"copy-n1003", "triad-n1003", "gelu-n1003", "adamw-n1003", "softmax-r20c64", "softmax-r20c67",
-        "softmax-r20c48", "softmax-r2c64", "cross_entropy-r20c64", "cross_entropy-r20c67", "layernorm-r20c64",
-        "layernorm-r20c67", "layernorm-r20c96", "layernorm-r3c64", "layernorm_bwd-r20c64", "layernorm_bwd-r20c128",
-        "layernorm_bwd-r20c67", "gather-v9d67i40", "gather-v9d64i40", "scatter_add-v9d67i40"}) {
+       {"copy-n1003",           "triad-n1003",          "gelu-n1003",           "adamw-n1003",
+        "softmax-r20c64",       "softmax-r20c67",       "softmax-r20c48",       "softmax-r2c64",
+        "cross_entropy-r20c64", "cross_entropy-r20c67", "layernorm-r20c64",     "layernorm-r20c67",
+        "layernorm-r20c96",     "layernorm-r3c64",      "layernorm_bwd-r20c64", "layernorm_bwd-r20c128",
+        "layernorm_bwd-r20c67", "gather-v9d67i40",      "gather-v9d64i40",      "scatter_add-v9d67i40"}) {
     std::string why;
     const MemoryOp op = parse_memory_op(text, GetParam(), &why).value();
     const Inputs inputs = op.inputs(11);

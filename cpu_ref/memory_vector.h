@@ -54,7 +54,8 @@ inline Shorts larger_shorts(Shorts a, Shorts b) {
   return reinterpret_cast<Shorts>(
       _mm512_maskz_max_epi16(0xFFFFFFFF, reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
 #elif defined(__AVX2__)
-  return reinterpret_cast<Shorts>(_mm256_max_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+  return reinterpret_cast<Shorts>(
+      _mm256_max_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
 #else
   return a > b ? a : b;
 #endif
@@ -86,8 +87,8 @@ inline Floats reciprocal(Floats a) {
 #endif
 }
 
-/// The lanes of v joined to one value, its halves with each other down to 16 bytes, so that the order does not
-/// depend on the compiler.
+/// The lanes of v joined to one value, its halves with each other down to 16 bytes, so that the order does
+/// not depend on the compiler.
 template <class V, class Join>
 auto joined(V v, Join join) {
   using Lane = std::remove_cvref_t<decltype(v[0])>;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cpu_ref/onednn_type.h"
 #include "harness/backend.h"
 
 namespace breakeven::cpu {
@@ -11,35 +12,18 @@ namespace {
 
 using dnnl::memory;
 
-memory::data_type type_of(Element element) {
-  switch (element) {
-    case Element::fp32:
-      return memory::data_type::f32;
-    case Element::bf16:
-      return memory::data_type::bf16;
-    case Element::fp16:
-      return memory::data_type::f16;
-    case Element::int8:
-      return memory::data_type::s8;
-    case Element::int32:
-      return memory::data_type::s32;
-    default:
-      throw Unsupported(fmt::format("oneDNN has no {}", name(element)));
-  }
-}
-
 /// Logical [n, c, h, w], in memory n h w c.
 memory::desc activation(const std::vector<int64_t>& nhwc, Element element) {
   const int64_t n = nhwc[0], h = nhwc[1], w = nhwc[2], c = nhwc[3];
-  return {memory::dims{n, c, h, w}, type_of(element), memory::dims{h * w * c, 1, w * c, c}};
+  return {memory::dims{n, c, h, w}, onednn_type(element), memory::dims{h * w * c, 1, w * c, c}};
 }
 
 /// Logical [k, c, r, s], with groups [g, k/g, c/g, r, s]; in memory k r s c.
 memory::desc filter(const Conv2d& v, Element element) {
   const int64_t depth = v.group_channels(), each = v.r * v.s * depth;
   if (v.groups == 1)
-    return {memory::dims{v.k, depth, v.r, v.s}, type_of(element), {each, 1, v.s * depth, depth}};
-  return {memory::dims{v.groups, v.group_filters(), depth, v.r, v.s}, type_of(element),
+    return {memory::dims{v.k, depth, v.r, v.s}, onednn_type(element), {each, 1, v.s * depth, depth}};
+  return {memory::dims{v.groups, v.group_filters(), depth, v.r, v.s}, onednn_type(element),
           memory::dims{v.group_filters() * each, each, 1, v.s * depth, depth}};
 }
 

@@ -20,8 +20,8 @@ PeakChoice choose_peak(Precision);
 /// The rate of a loop on all threads at once, the best of several windows; about 50 ms.
 Peak measure_peak(const PeakChoice&, int threads);
 
-/// Bytes read plus bytes written per second by a copy between two buffers of `bytes`, all threads: memcpy's or
-/// that of the memory-bound loops with ordinary or streaming stores, whichever is fastest.
+/// Bytes read plus bytes written per second by a copy between two buffers of `bytes`, all threads: memcpy's
+/// or that of the memory-bound loops with ordinary or streaming stores, whichever is fastest.
 Peak measure_copy(int64_t bytes, int threads);
 
 }  // namespace breakeven::cpu

@@ -11,8 +11,8 @@
 
 namespace breakeven::cpu {
 
-/// Operands and results in host memory, `slots` times, dense, in the order and layout of the problem; what all
-/// jobs share that take them so.
+/// Operands and results in host memory, `slots` times, dense, in the order and layout of the problem; what
+/// all jobs share that take them so.
 class PlacedJob : public Job {
  public:
   void poison() override;

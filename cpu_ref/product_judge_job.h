@@ -14,8 +14,8 @@
 
 namespace breakeven::cpu {
 
-/// The judge as a contender, of GEMMs and of convolutions: rows of values in double, each rounded once to what
-/// the result holds. kRows(problem, inputs, sink) computes them.
+/// The judge as a contender, of GEMMs and of convolutions: rows of values in double, each rounded once to
+/// what the result holds. kRows(problem, inputs, sink) computes them.
 template <class P, auto kRows>
 class ProductJudgeJob : public Job {
  public:
@@ -54,7 +54,8 @@ class ProductJudgeJob : public Job {
   }
   std::string implementation() const override {
     return fmt::format("plain loops in {}, {} threads",
-                       problem_.precision == Precision::fp64 ? "long double" : "double", omp_get_max_threads());
+                       problem_.precision == Precision::fp64 ? "long double" : "double",
+                       omp_get_max_threads());
   }
 
  private:

@@ -26,11 +26,33 @@ float largest_in(const typename F::Element* x, int64_t n) {
   return rest;
 }
 
-/// The sum of exp(x - largest).
+struct SoftmaxRow {
+  float largest, sum;  // of exp(x - largest)
+};
+
+/// y = exp(x - largest) factor / sum, for one row. The exponentials are kept between two passes, or computed
+/// twice where a row does not stay in the caches.
 template <class F>
-float sum_of_exponentials(const typename F::Element* x, int64_t n, float largest) {
-  return sum_over(
-      n, [=](int64_t i, auto lanes) { return only(exponential(get<F>(x + i, lanes) - largest), lanes); });
+SoftmaxRow softmax_row(const MemoryShare& s, const typename F::Element* x, typename F::Element* y,
+                       float factor) {
+  const int64_t n = s.columns;
+  const float largest = largest_in<F>(x, n);
+  const auto power = [=](int64_t i, auto lanes) { return exponential(get<F>(x + i, lanes) - largest); };
+  if (!s.staged) {
+    const float sum = sum_over(n, [=](int64_t i, auto lanes) { return only(power(i, lanes), lanes); });
+    const float scale = factor / sum;
+    write<F>(y, n, s.stores, [=](int64_t i, auto lanes) { return power(i, lanes) * scale; });
+    return {largest, sum};
+  }
+  float* kept = s.room;
+  const float sum = sum_over(n, [=](int64_t i, auto lanes) {
+    const Floats e = only(power(i, lanes), lanes);
+    put<Fp32Format>(e, kept + i, lanes);
+    return e;
+  });
+  const float scale = factor / sum;
+  write<F>(y, n, s.stores, [=](int64_t i, auto lanes) { return get<Fp32Format>(kept + i, lanes) * scale; });
+  return {largest, sum};
 }
 
 template <class F>
@@ -40,11 +62,7 @@ void softmax(const MemoryShare& s) {
     return stage_softmax<F, Power>(s, output<F>(s, 0), nullptr);
   }
   for (int64_t row = s.first; row < s.last; ++row) {
-    const auto* x = input<F>(s, 0) + row * s.columns;
-    const float largest = largest_in<F>(x, s.columns);
-    const float scale = 1.0f / sum_of_exponentials<F>(x, s.columns, largest);
-    write<F>(output<F>(s, 0) + row * s.columns, s.columns, s.stores,
-             [=](int64_t i, auto lanes) { return exponential(get<F>(x + i, lanes) - largest) * scale; });
+    softmax_row<F>(s, input<F>(s, 0) + row * s.columns, output<F>(s, 0) + row * s.columns, 1.0f);
   }
   end_streaming();
 }
@@ -58,13 +76,10 @@ void cross_entropy(const MemoryShare& s) {
   for (int64_t row = s.first; row < s.last; ++row) {
     const auto* x = input<F>(s, 0) + row * s.columns;
     auto* dx = output<F>(s, 1) + row * s.columns;
-    const float largest = largest_in<F>(x, s.columns);
-    const float sum = sum_of_exponentials<F>(x, s.columns, largest), scale = over_rows / sum;
-    write<F>(dx, s.columns, s.stores,
-             [=](int64_t i, auto lanes) { return exponential(get<F>(x + i, lanes) - largest) * scale; });
+    const auto [largest, sum] = softmax_row<F>(s, x, dx, over_rows);
     // Streamed and ordinary stores to one line of one thread stay in order.
     const Floats at_label = get<F>(x + labels[row], Part{1});
-    put<F>(exponential(at_label - largest) * scale - over_rows, dx + labels[row], Part{1});
+    put<F>(exponential(at_label - largest) * (over_rows / sum) - over_rows, dx + labels[row], Part{1});
     loss[row] = __builtin_logf(sum) + (largest - at_label[0]);
   }
   end_streaming();

@@ -7,6 +7,7 @@
 
 #include "cpu_ref/cpu.h"
 #include "cpu_ref/memory_simd.h"
+#include "cpu_ref/round_to.h"
 #include "harness/check.h"
 
 namespace breakeven::cpu {
@@ -24,7 +25,8 @@ std::vector<Tensor> poisoned_results(const MemoryOp& op, const Inputs& inputs) {
 }
 
 /// All of an operation as one share.
-std::vector<Tensor> run(const MemoryUnit& unit, const MemoryOp& op, const Inputs& inputs, Stores stores) {
+std::vector<Tensor> run(const MemoryUnit& unit, const MemoryOp& op, const Inputs& inputs, Stores stores,
+                        bool staged = true) {
   std::vector<Tensor> results = poisoned_results(op, inputs);
   MemoryShare s{};
   for (size_t i = 0; i < inputs.operands.size(); ++i) s.in[i] = inputs.operands[i].data();
@@ -36,7 +38,7 @@ std::vector<Tensor> run(const MemoryUnit& unit, const MemoryOp& op, const Inputs
   s.room = room.data();
   std::vector<float> sums(static_cast<size_t>(2 * s.columns), NAN);
   s.sums = sums.data();
-  s.staged = true;
+  s.staged = staged;
   s.stores = stores;
   s.adamw = adamw_factors();
   s.norm_epsilon = kLayerNormEpsilon;
@@ -67,12 +69,41 @@ TEST_P(MemoryUnitTest, EveryInstructionSetAgreesWithTheJudge) {
     const Inputs inputs = op.inputs(11);
     for (const MemoryUnit* unit : memory_units()) {
       for (const Stores stores : {Stores::ordinary, Stores::streaming}) {
-        const Check found = check(op, inputs, run(*unit, op, inputs, stores), judge, Depth::whole, 1, 0);
-        EXPECT_EQ(found.verdict, Verdict::ok)
-            << text << " by " << unit->name << (stores == Stores::streaming ? ", streaming: " : ": ")
-            << found.where;
+        for (const bool staged : {true, false}) {
+          const Check found =
+              check(op, inputs, run(*unit, op, inputs, stores, staged), judge, Depth::whole, 1, 0);
+          EXPECT_EQ(found.verdict, Verdict::ok)
+              << text << " by " << unit->name << (stores == Stores::streaming ? ", streaming" : "")
+              << (staged ? ", staged: " : ": ") << found.where;
+        }
       }
     }
+  }
+}
+
+// Patterns of negative numbers are in the opposite order; less the wrong one, the largest would overflow.
+TEST_P(MemoryUnitTest, RowsMayBeAllNegative) {
+  std::string why;
+  const MemoryOp op = parse_memory_op("softmax-r20c64", GetParam(), &why).value();
+  const Inputs inputs = op.inputs(11);
+  const Tensor& x = inputs.operands[0];
+  for (int64_t i = 0; i < x.size(); ++i) {
+    const double value = -1.0 - static_cast<double>(i * 5 % 64) * 4;
+    switch (GetParam()) {
+      case Precision::fp32:
+        round_to(value, x.as<float>() + i);
+        break;
+      case Precision::bf16:
+        round_to(value, x.as<Bf16>() + i);
+        break;
+      default:
+        round_to(value, x.as<Fp16>() + i);
+    }
+  }
+  for (const MemoryUnit* unit : memory_units()) {
+    const Check found =
+        check(op, inputs, run(*unit, op, inputs, Stores::ordinary), judge, Depth::whole, 1, 0);
+    EXPECT_EQ(found.verdict, Verdict::ok) << unit->name << ": " << found.where;
   }
 }
 

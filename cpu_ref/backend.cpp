@@ -39,6 +39,17 @@ void set_up_threads(int threads) {
   flush_denormals();
 }
 
+#if BREAKEVEN_OPENBLAS
+/// With the kernels that the workers of a run are told to use, where the library has not chosen them itself.
+std::string openblas_in_runs(const Machine& machine, int threads) {
+  std::string version = openblas_version();
+  for (const auto& [name, value] : worker_environment(machine, threads)) {
+    if (name == "OPENBLAS_CORETYPE") version += "; in a run " + value;
+  }
+  return version;
+}
+#endif
+
 }  // namespace
 
 Backend backend(const Machine& machine, int threads) {
@@ -52,7 +63,7 @@ Backend backend(const Machine& machine, int threads) {
 #if BREAKEVEN_OPENBLAS
   made.kernels.push_back(gemm_openblas());
   made.kernels.push_back(conv_im2col_openblas());
-  made.libraries.emplace_back("openblas", openblas_version());
+  made.libraries.emplace_back("openblas", openblas_in_runs(machine, threads));
 #endif
 #if BREAKEVEN_ONEDNN
   made.kernels.push_back(one_of({gemm_onednn(), conv_onednn(), memory_onednn()}));

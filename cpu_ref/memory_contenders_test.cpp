@@ -164,6 +164,31 @@ TEST(MemoryContenders, DoNotDependOnTheNumberOfThreads) {
   omp_set_num_threads(before);
 }
 
+// Large enough for shares of several pieces.
+TEST(MemoryContenders, RepeatToTheBitWhoeverTakesAPiece) {
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(3);
+  for (const char* text : {"layernorm_bwd-r3001c512", "softmax-r3001c512", "layernorm-r2999c513",
+                           "gather-v100d517i7001", "gelu-n3000001"}) {
+    const MemoryOp op = problem(text, Precision::bf16);
+    const Inputs inputs = op.inputs(5);
+    const std::unique_ptr<Job> job = memory_simd_threads().prepare(op, inputs, {.slots = 1});
+    std::vector<uint64_t> first;
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      job->poison();
+      job->run(0);
+      const std::vector<Tensor> made = job->outputs(0);
+      for (size_t i = 0; i < made.size(); ++i) {
+        if (repeat == 0) first.push_back(fingerprint(made[i]));
+        EXPECT_EQ(fingerprint(made[i]), first[i]) << text << ", result " << i;
+      }
+    }
+    const Check found = check(op, inputs, job->outputs(0), judge, Depth::whole, 3, 0);
+    EXPECT_EQ(found.verdict, Verdict::ok) << text << ": " << found.where;
+  }
+  omp_set_num_threads(before);
+}
+
 TEST(MemoryContenders, GoOnFromWhatTheExecutionBeforeLeft) {
   for (const char* text : {"adamw-n1000", "scatter_add-v9d33i200"}) {
     const MemoryOp op = problem(text, Precision::fp32);

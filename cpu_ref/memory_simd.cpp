@@ -79,7 +79,7 @@ class SimdJob : public MemoryJob {
       const int64_t me = omp_get_thread_num(), team = omp_get_num_threads();
       MemoryShare mine = whole;
       if (room(op_) > 0) mine.room = reinterpret_cast<float*>(rooms_.at(me));
-      for (int64_t i = 0; i < team; ++i) help((me + i) % team, team, mine);
+      for (int64_t i = 0; i < threads_; ++i) help((me + i) % threads_, mine);
       if (op_.kind == MemoryKind::layernorm_bwd) {
 #pragma omp barrier
         add_sums(slot, me, team);
@@ -113,16 +113,16 @@ class SimdJob : public MemoryJob {
     return made;
   }
 
-  /// Where the share of thread `t` of `team` begins. Elements are dealt out in whole cache lines.
-  int64_t border(int64_t t, int64_t team) const {
+  /// Where the share of thread `t` begins. Elements are dealt out in whole cache lines.
+  int64_t border(int64_t t) const {
     const int64_t all = items(op_);
-    if (op_.n == 0) return all * t / team;
-    return std::min(all, (all / kLineElements + 1) * t / team * kLineElements);
+    if (op_.n == 0) return all * t / threads_;
+    return std::min(all, (all / kLineElements + 1) * t / threads_ * kLineElements);
   }
 
   /// Works on what is left of the share of thread `owner`, piece by piece, with the room of `mine`.
-  void help(int64_t owner, int64_t team, MemoryShare mine) {
-    const int64_t begin = border(owner, team), end = border(owner + 1, team);
+  void help(int64_t owner, MemoryShare mine) {
+    const int64_t begin = border(owner), end = border(owner + 1);
     std::atomic<int64_t>& taken = shares_[static_cast<size_t>(owner)].taken;
     for (;;) {
       const int64_t done = taken.fetch_add(piece_, std::memory_order_relaxed);
@@ -140,8 +140,8 @@ class SimdJob : public MemoryJob {
                   last = 2 * columns * (me + 1) / team;
     float *dgamma = result<float>(1, slot), *dbeta = result<float>(2, slot);
     for (int64_t i = first; i < last; ++i) (i < columns ? dgamma[i] : dbeta[i - columns]) = 0;
-    for (int64_t owner = 0; owner < team; ++owner) {
-      const int64_t rows = border(owner + 1, team) - border(owner, team);
+    for (int64_t owner = 0; owner < threads_; ++owner) {
+      const int64_t rows = border(owner + 1) - border(owner);
       for (int64_t k = 0; k * piece_ < rows; ++k) {
         const float* sum = sums_of(owner, k);
         for (int64_t i = first; i < last; ++i) (i < columns ? dgamma[i] : dbeta[i - columns]) += sum[i];

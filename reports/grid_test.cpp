@@ -16,6 +16,15 @@ TEST(Grid, AlignsColumnsByWhatIsSeenNotByBytes) {
             "35 ms!     22\n");
 }
 
+TEST(Grid, BreaksHeadsRatherThanLines) {
+  const std::string wide(80, 'x'), gap(80, ' ');
+  const Grid grid{{"GB/s", "cpu.im2col_openblas ", "fastest"}, {{wide, "1.5*", "2 µs"}}, Columns::numbers};
+  EXPECT_EQ(render(grid, Style::text), gap + "      cpu.\n" +  //
+                                           gap + "   im2col_\n" + "GB/s" + gap.substr(4) +
+                                           "  openblas   fastest\n" + std::string(80, '-') +
+                                           "  ---------  -------\n" + wide + "       1.5*     2 µs\n");
+}
+
 TEST(Grid, IsAMarkdownTable) {
   EXPECT_EQ(render(Grid{{"a", "b"}, {{"x", "1"}}, Columns::numbers}, Style::markdown),
             "| a | b |\n|:--|--:|\n| x | 1 |\n");

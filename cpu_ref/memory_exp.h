@@ -28,8 +28,8 @@ inline Floats exponential(Floats x) {
 #else
   constexpr float kLeast = -87.3f;
 #endif
-  constexpr float kShift = 0x1.8p23f;  // an addition that rounds to an integer
-  const Floats bounded = larger(x, all(kLeast));
+  constexpr float kShift = 0x1.8p23f;             // an addition that rounds to an integer
+  const Floats bounded = larger(all(kLeast), x);  // in this order, NaN stays
   const Floats shifted = bounded * kLog2E + kShift, n = shifted - kShift, r = less_ln2(bounded, n);
   Floats p = r * 8.2903067e-3f + 4.1897975e-2f;
   p = p * r + 1.6667637e-1f;
@@ -42,14 +42,14 @@ inline Floats exponential(Floats x) {
 #else
   // n stands in the low bits of `shifted`; the rest of them is shifted out.
   const Floats scaled = floats(words(p) + (words(shifted) << 23));
-  return x < kLeast ? Floats{} : scaled;
+  return x < kLeast ? Floats{} : x == x ? scaled : x;
 #endif
 }
 
 /// 2^t within 2^-18 of it, for exponents of e that were multiplied by log2 e before, which costs digits where
-/// they are large: for results that are rounded to 16 bits. The polynomial of degree 4 nearest to 2^r for
-/// 0 <= r < 1, times 2^floor(t). 0 where t is far below -126, infinity (with less than AVX-512 some huge
-/// number) above 127.
+/// they are large: for results that are rounded to bf16, or come of few such powers and are rounded to fp16.
+/// The polynomial of degree 4 nearest to 2^r for 0 <= r < 1, times 2^floor(t). 0 where t is far below -126,
+/// infinity (with less than AVX-512 some huge number) above 127.
 inline Floats power_of_two(Floats t) {
 #if defined(__AVX512F__)
   constexpr int kFloor = 0x09;  // what is left by rounding down, without exceptions
@@ -57,7 +57,7 @@ inline Floats power_of_two(Floats t) {
       reinterpret_cast<Floats>(_mm512_maskz_reduce_ps(kEveryLane, reinterpret_cast<__m512>(t), kFloor));
 #else
   constexpr float kLeast = -125.5f, kMost = 127.0f, kShift = 0x1.8p23f;  // as in exponential()
-  const Floats bounded = smaller(larger(t, all(kLeast)), all(kMost));
+  const Floats bounded = smaller(all(kMost), larger(all(kLeast), t));
   const Floats shifted = (bounded - 0.5f) + kShift, r = bounded - (shifted - kShift);
 #endif
   Floats p = r * 1.35341678e-2f + 5.20114601e-2f;
@@ -69,7 +69,7 @@ inline Floats power_of_two(Floats t) {
       _mm512_maskz_scalef_ps(kEveryLane, reinterpret_cast<__m512>(p), reinterpret_cast<__m512>(t)));
 #else
   const Floats scaled = floats(words(p) + (words(shifted) << 23));
-  return t < kLeast ? Floats{} : scaled;
+  return t < kLeast ? Floats{} : t == t ? scaled : t;
 #endif
 }
 

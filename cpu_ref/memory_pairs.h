@@ -58,7 +58,8 @@ struct Pairs<Bf16Format> {
     const Words both = load<Words>(from);
     return {floats(both << 16), floats(both & 0xFFFF0000u)};
   }
-  /// To nearest, ties away from 0, which takes half as long as ties to even.
+  /// To nearest, ties away from 0, which takes half as long as ties to even. The addition keeps infinity, and
+  /// NaN but for those with the largest payloads.
   template <Stores kStores>
   static void put(Pair v, uint16_t* to) {
     const Words a = words(v.a) + 0x8000u, b = words(v.b) + 0x8000u;

@@ -58,7 +58,7 @@ SoftmaxRow softmax_row(const MemoryShare& s, const typename F::Element* x, typen
 template <class F>
 void softmax(const MemoryShare& s) {
   if (can_stage<F>(s, s.out[0])) {
-    using Power = std::conditional_t<sizeof(typename F::Element) == 2, Powers, Exponentials>;
+    using Power = std::conditional_t<std::is_same_v<F, Bf16Format>, Powers, Exponentials>;
     return stage_softmax<F, Power>(s, output<F>(s, 0), nullptr);
   }
   for (int64_t row = s.first; row < s.last; ++row) {

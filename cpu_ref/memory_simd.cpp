@@ -62,24 +62,25 @@ class SimdJob : public MemoryJob {
       : MemoryJob(op, inputs, placement), unit_(best_memory_unit()), loop_(loop_of(unit_, op)) {
     const int64_t moved = bytes(op.operands()) + bytes(op.results());
     threads_ = moved < kWorthThreads ? 1 : omp_get_max_threads();
-    shares_ = std::vector<Share>(static_cast<size_t>(threads_));
+    taken_ = std::vector<Taken>(static_cast<size_t>(threads_));
     piece_ = piece(op, threads_);
+    pieces_ = pieces(op, threads_);
     stores_ = moved * slots_ > stays_cached() ? Stores::streaming : Stores::ordinary;
     if (room(op) > 0) rooms_ = SlottedPages(threads_, room(op));
-    if (sums(op) > 0) sums_ = SlottedPages(threads_ * pieces(op, threads_), sums(op));
+    if (sums(op) > 0) sums_ = SlottedPages(threads_ * pieces_, sums(op));
     rooms_.fill(0);
     sums_.fill(0);
   }
 
   void run(int64_t slot) override {
     const MemoryShare whole = share(slot);
-    for (Share& s : shares_) s.taken.store(0, std::memory_order_relaxed);
+    for (Taken& taken : taken_) taken.items.store(0, std::memory_order_relaxed);
 #pragma omp parallel num_threads(threads_)
     {
       const int64_t me = omp_get_thread_num(), team = omp_get_num_threads();
       MemoryShare mine = whole;
       if (room(op_) > 0) mine.room = reinterpret_cast<float*>(rooms_.at(me));
-      for (int64_t i = 0; i < threads_; ++i) help((me + i) % threads_, mine);
+      for (int64_t i = 0; i < threads_; ++i) work_on((me + i) % threads_, mine);
       if (op_.kind == MemoryKind::layernorm_bwd) {
 #pragma omp barrier
         add_sums(slot, me, team);
@@ -95,7 +96,7 @@ class SimdJob : public MemoryJob {
 
  private:
   float* sums_of(int64_t thread, int64_t piece) const {
-    return reinterpret_cast<float*>(sums_.at(thread * pieces(op_, threads_) + piece));
+    return reinterpret_cast<float*>(sums_.at(thread * pieces_ + piece));
   }
 
   MemoryShare share(int64_t slot) const {
@@ -120,10 +121,10 @@ class SimdJob : public MemoryJob {
     return std::min(all, (all / kLineElements + 1) * t / threads_ * kLineElements);
   }
 
-  /// Works on what is left of the share of thread `owner`, piece by piece, with the room of `mine`.
-  void help(int64_t owner, MemoryShare mine) {
+  /// What is left of the share of thread `owner`, piece by piece, with the room of `mine`.
+  void work_on(int64_t owner, MemoryShare mine) {
     const int64_t begin = border(owner), end = border(owner + 1);
-    std::atomic<int64_t>& taken = shares_[static_cast<size_t>(owner)].taken;
+    std::atomic<int64_t>& taken = taken_[static_cast<size_t>(owner)].items;
     for (;;) {
       const int64_t done = taken.fetch_add(piece_, std::memory_order_relaxed);
       mine.first = begin + done;
@@ -151,11 +152,11 @@ class SimdJob : public MemoryJob {
 
   const MemoryUnit& unit_;
   const MemoryLoop loop_;
-  struct alignas(kLineBytes) Share {
-    std::atomic<int64_t> taken{0};  // items
+  struct alignas(kLineBytes) Taken {
+    std::atomic<int64_t> items{0};
   };
-  std::vector<Share> shares_;
-  int64_t piece_ = 0;
+  std::vector<Taken> taken_;        // of each thread's share
+  int64_t piece_ = 0, pieces_ = 0;  // items of one; of a share, at most
   int threads_ = 1;
   Stores stores_ = Stores::ordinary;
   SlottedPages rooms_, sums_;

@@ -4,15 +4,15 @@
 
 #include "cpu_ref/memory_flat_loops.h"
 
-// Rows in three stages, each a row behind the one before, in one loop: while one row comes from memory
-// another is worked on in the caches and a third goes out, so that memory never waits for arithmetic. Before
-// the first and after the last row a stage works on the nearest row there is: what it then writes is
-// overwritten or the same.
+// Rows in two or three stages, each a row behind the one before, in one loop: while one row comes from memory
+// another is worked on in the caches or goes out, so that memory never waits for arithmetic. Before the first
+// and after the last row a stage works on the nearest row there is: what it then writes is overwritten or the
+// same.
 
 namespace breakeven::cpu {
 namespace {
 
-constexpr int64_t kWorthStages = 8;  // rows; the two extra turns would cost more below
+constexpr int64_t kWorthStages = 8;  // rows; the extra turns would cost more below
 
 /// Rows must be short enough, and whole pairs, in every place where streamed stores need it.
 template <class F>
@@ -31,16 +31,14 @@ int64_t placed(int64_t i) {
   return i / kPair * kPair + Pairs<F>::place(i % kPair);
 }
 
-/// Exponentials of a row's elements less its largest one; where results have 16 bits, by power_of_two(): they
-/// then have a common factor near 1, because `largest` log2 e is rounded.
+/// Exponentials of a row's elements less its largest one: exact but for a few units, or as bf16 needs them.
 struct Exponentials {
   float largest;
   Floats operator()(Floats x) const { return exponential(x - largest); }
 };
 struct Powers {
-  float base;
-  explicit Powers(float largest) : base(largest * kLog2E) {}
-  Floats operator()(Floats x) const { return power_of_two(x * kLog2E - base); }
+  float largest;
+  Floats operator()(Floats x) const { return power_of_two((x - largest) * kLog2E); }
 };
 
 /// What a row's second stage leaves for its third: by how much its exponentials are multiplied.

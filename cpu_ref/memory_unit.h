@@ -21,7 +21,7 @@ struct AdamwFactors {
   float epsilon;
 };
 
-/// One thread's share of one execution. Arrays as MemoryOp lists them.
+/// A piece of one execution, and the thread's room for it. Arrays as MemoryOp lists them.
 struct MemoryShare {
   const void* in[5];
   void* out[3];

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "cpu_ref/cpu.h"
 #include "cpu_ref/memory_simd.h"
@@ -81,29 +82,78 @@ TEST_P(MemoryUnitTest, EveryInstructionSetAgreesWithTheJudge) {
   }
 }
 
-// Patterns of negative numbers are in the opposite order; less the wrong one, the largest would overflow.
-TEST_P(MemoryUnitTest, RowsMayBeAllNegative) {
-  std::string why;
-  const MemoryOp op = parse_memory_op("softmax-r20c64", GetParam(), &why).value();
-  const Inputs inputs = op.inputs(11);
-  const Tensor& x = inputs.operands[0];
-  for (int64_t i = 0; i < x.size(); ++i) {
-    const double value = -1.0 - static_cast<double>(i * 5 % 64) * 4;
-    switch (GetParam()) {
-      case Precision::fp32:
-        round_to(value, x.as<float>() + i);
-        break;
-      case Precision::bf16:
-        round_to(value, x.as<Bf16>() + i);
-        break;
-      default:
-        round_to(value, x.as<Fp16>() + i);
+// As many elements as it takes to meet the worst of a polynomial beside the worst of a rounding.
+TEST_P(MemoryUnitTest, SoftmaxKeepsItsBoundAmongMany) {
+  for (const char* text : {"softmax-r2048c32", "softmax-r4096c16", "softmax-r8192c8"}) {
+    std::string why;
+    const MemoryOp op = parse_memory_op(text, GetParam(), &why).value();
+    for (const uint64_t seed : {38, 39}) {
+      const Inputs inputs = op.inputs(seed);
+      for (const MemoryUnit* unit : memory_units()) {
+        const Check found =
+            check(op, inputs, run(*unit, op, inputs, Stores::ordinary), judge, Depth::whole, 1, 0);
+        EXPECT_EQ(found.verdict, Verdict::ok) << text << " by " << unit->name << ": " << found.where;
+      }
     }
   }
+}
+
+void set(const Tensor& t, Precision precision, int64_t i, double value) {
+  switch (precision) {
+    case Precision::fp32:
+      return round_to(value, t.as<float>() + i);
+    case Precision::bf16:
+      return round_to(value, t.as<Bf16>() + i);
+    default:
+      return round_to(value, t.as<Fp16>() + i);
+  }
+}
+
+/// softmax of 20 rows whose element i is value(i), by every unit in every way: `found(results, who)`.
+template <class Value, class Found>
+void softmax_of(Precision precision, Value value, Found found) {
+  std::string why;
+  const MemoryOp op = parse_memory_op("softmax-r20c64", precision, &why).value();
+  const Inputs inputs = op.inputs(11);
+  for (int64_t i = 0; i < inputs.operands[0].size(); ++i) set(inputs.operands[0], precision, i, value(i));
   for (const MemoryUnit* unit : memory_units()) {
-    const Check found =
-        check(op, inputs, run(*unit, op, inputs, Stores::ordinary), judge, Depth::whole, 1, 0);
-    EXPECT_EQ(found.verdict, Verdict::ok) << unit->name << ": " << found.where;
+    for (const bool staged : {true, false}) {
+      found(op, inputs, run(*unit, op, inputs, Stores::ordinary, staged),
+            std::string(unit->name) + (staged ? ", staged" : ""));
+    }
+  }
+}
+
+// Patterns of negative numbers are in the opposite order, and less the wrong one the largest would overflow;
+// what is far out leaves no digit for an error in the exponent.
+TEST_P(MemoryUnitTest, SoftmaxIsRightFarFromZero) {
+  const bool narrow = GetParam() == Precision::fp16;
+  const double far = narrow ? 5e4 : 5e9, farther = narrow ? 6e4 : 1e30;
+  const auto right = [](const MemoryOp& op, const Inputs& inputs, const std::vector<Tensor>& results,
+                        const std::string& who) {
+    const Check found = check(op, inputs, results, judge, Depth::whole, 1, 0);
+    EXPECT_EQ(found.verdict, Verdict::ok) << who << ": " << found.where;
+  };
+  softmax_of(
+      GetParam(), [](int64_t i) { return -1.0 - static_cast<double>(i * 5 % 64) * 4; }, right);
+  softmax_of(
+      GetParam(), [&](int64_t) { return far; }, right);
+  softmax_of(
+      GetParam(), [&](int64_t) { return -far; }, right);
+  softmax_of(
+      GetParam(), [&](int64_t i) { return i % 64 == 9 ? farther : 0; }, right);
+}
+
+TEST_P(MemoryUnitTest, SoftmaxPassesOnWhatIsNoNumber) {
+  for (const double alien : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    softmax_of(
+        GetParam(), [&](int64_t i) { return i == 70 ? alien : 0.5; },
+        [&](const MemoryOp&, const Inputs&, const std::vector<Tensor>& results, const std::string& who) {
+          bool told = false;
+          for (int64_t i = 64; i < 128; ++i) told |= std::isnan(results[0].at(i));
+          EXPECT_TRUE(told) << who << " turns " << alien << " into numbers";
+          EXPECT_FALSE(std::isnan(results[0].at(0))) << who;
+        });
   }
 }
 
@@ -147,16 +197,22 @@ TEST(MemoryUnits, PowersOfTwoFarDownAreNothing) {
   for (const MemoryUnit* unit : memory_units()) {
     std::fill(y.begin(), y.end(), NAN);
     unit->powers_of_two(x.data(), y.data(), static_cast<int64_t>(x.size()));
-    for (const float power : y) EXPECT_LE(power, 0x1p-126f) << unit->name;
+    for (const float power : y) {
+      EXPECT_GE(power, 0) << unit->name;
+      EXPECT_LE(power, 0x1p-126f) << unit->name;
+    }
   }
 }
 
-TEST(MemoryUnits, ExponentialsFarOutAreFinite) {
+TEST(MemoryUnits, ExponentialsFarDownAreNothing) {
   const std::vector<float> x{-1e30f, -1e4f, -120.0f, 0.0f};
   std::vector<float> y(x.size());
   for (const MemoryUnit* unit : memory_units()) {
     unit->exponentials(x.data(), y.data(), static_cast<int64_t>(x.size()));
-    for (int i = 0; i < 3; ++i) EXPECT_LE(y[static_cast<size_t>(i)], 0x1p-126f) << unit->name;
+    for (size_t i = 0; i < 3; ++i) {
+      EXPECT_GE(y[i], 0) << unit->name;
+      EXPECT_LE(y[i], 0x1p-126f) << unit->name;
+    }
     EXPECT_EQ(y[3], 1) << unit->name;
   }
 }

@@ -94,11 +94,11 @@ auto joined(V v, Join join) {
   using Lane = std::remove_cvref_t<decltype(v[0])>;
   if constexpr (sizeof(V) > 16) {
     typedef Lane Half __attribute__((vector_size(sizeof(V) / 2)));
-    struct Halves {
+    struct Both {
       Half low, high;
     };
-    const auto halves = __builtin_bit_cast(Halves, v);
-    return joined(join(halves.low, halves.high), join);
+    const auto both = __builtin_bit_cast(Both, v);
+    return joined(join(both.low, both.high), join);
   } else {
     Lane lanes[16 / sizeof(Lane)];
     __builtin_memcpy(lanes, &v, sizeof lanes);
@@ -153,7 +153,8 @@ struct Bf16Format {
   using Element = uint16_t;
   using Packed = Halves;
   static Floats widen(Packed v) { return floats(__builtin_convertvector(v, Words) << 16); }
-  /// To nearest, ties to even; what is no number is left to the addition, which keeps infinity and quiet NaN.
+  /// To nearest, ties to even; what is no number is left to the addition, which keeps infinity, and NaN
+  /// but for those with the largest payloads.
   static Packed narrow(Floats v) {
     const Words bits = words(v);
     const Words rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;

@@ -31,8 +31,9 @@ Finding library_missing(std::string_view library, std::string_view package) {
 /// Whether OpenBLAS's version, which names the kernels it chose, says that it leaves AVX-512 unused.
 bool below_avx512(const Machine& machine, std::string_view version) {
   if (std::find(machine.isa.begin(), machine.isa.end(), "avx512f") == machine.isa.end()) return false;
+  const std::string_view by_itself = version.substr(0, version.find(';'));  // behind it: in a run
   for (const std::string_view core : {"SkylakeX", "Cooperlake", "SapphireRapids"})
-    if (version.find(core) != version.npos) return false;
+    if (by_itself.find(core) != version.npos) return false;
   return true;
 }
 

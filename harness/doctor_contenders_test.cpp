@@ -15,7 +15,7 @@ TEST_F(Doctor, LibrariesMissingFromTheBuild) {
 }
 
 TEST_F(Doctor, OpenblasBelowTheInstructionSet) {
-  backends[0].libraries = {{"openblas", "0.3.21 Haswell, own threads"}};
+  backends[0].libraries = {{"openblas", "0.3.21 Haswell, own threads; in a run SkylakeX"}};
   EXPECT_EQ(about("OpenBLAS").severity, Severity::good);  // runs see to it
   EXPECT_NE(about("OpenBLAS").state.find("leaves AVX-512 unused"), std::string::npos);
   root.put("/proc/self/environ", "OPENBLAS_CORETYPE=Haswell");  // unless the user insists
@@ -23,7 +23,7 @@ TEST_F(Doctor, OpenblasBelowTheInstructionSet) {
   EXPECT_EQ(about("OpenBLAS").remedy, "unset OPENBLAS_CORETYPE");
   root.put("/proc/cpuinfo", "processor: 0\nmodel name: EPYC 7763\nflags: avx2\n");
   EXPECT_EQ(about("OpenBLAS").severity, Severity::good);
-  EXPECT_EQ(about("OpenBLAS").state, "0.3.21 Haswell, own threads");
+  EXPECT_EQ(about("OpenBLAS").state, "0.3.21 Haswell, own threads; in a run SkylakeX");
 }
 
 TEST_F(Doctor, OpenblasWithoutThreads) {

@@ -3,6 +3,7 @@
 #include "cpu_ref/judge.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "cpu_ref/conv_judge.h"
@@ -101,6 +102,9 @@ struct JudgeKind {
   std::vector<double> operator()(const Conv2d& p) const { return convolve_at(p, inputs, probes); }
   std::vector<double> operator()(const MemoryOp& p) const { return memory_at(p, inputs, probes); }
   std::vector<double> operator()(const Transfer& p) const { return transfer_at(p, inputs, probes); }
+  std::vector<double> operator()(const TrainTask&) const {
+    throw std::logic_error("a training is judged by compiling it (train_judge)");
+  }
 };
 
 }  // namespace

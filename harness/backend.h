@@ -13,6 +13,7 @@
 
 #include "harness/problem.h"
 #include "harness/telemetry.h"
+#include "harness/train/executable.h"
 
 namespace breakeven {
 
@@ -109,6 +110,8 @@ struct Kernel {
   /// Where contenders of several kinds share a name (kernel_of_kinds.h): the typical rate of the one that
   /// answers. Empty: `typical_rate`, whatever is asked.
   std::function<double(const Problem&)> typical_rate_by_kind = {};
+  /// Of contenders that train (train/executable.h): in place of `prepare`.
+  train::Compile compile = {};
 };
 
 /// Whether a device's measured arithmetic rate is what its best unit can do (so that more is impossible), or

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/check.h"
 
+#include <stdexcept>
+
 #include "harness/check_conv.h"
 #include "harness/check_gemm.h"
 #include "harness/check_memory.h"
@@ -27,6 +29,7 @@ struct CheckKind {
   }
   Check operator()(const MemoryOp& p) const { return check_memory(p, inputs, outputs, judge, depth, seed); }
   Check operator()(const Transfer& p) const { return check_transfer(p, inputs, outputs, judge, depth, seed); }
+  Check operator()(const TrainTask&) const { throw std::logic_error("a training is checked by its trainer"); }
 };
 
 }  // namespace

@@ -52,6 +52,9 @@ Kernel one_of(std::vector<Kernel> list) {
     if (!kernel) throw Unsupported(std::string(kNotThisKind));
     return kernel->prepare(problem, inputs, placement);
   };
+  for (const Kernel& kernel : *kinds) {
+    if (kernel.compile) made.compile = kernel.compile;  // one kind alone is compiled
+  }
   made.scratch_bytes = [kinds](const Problem& problem) {
     const Kernel* kernel = answering(kinds, problem);
     return kernel && kernel->scratch_bytes ? kernel->scratch_bytes(problem) : int64_t{0};

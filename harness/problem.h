@@ -9,6 +9,7 @@
 #include "harness/conv2d.h"
 #include "harness/gemm.h"
 #include "harness/memory_op.h"
+#include "harness/train_task.h"
 #include "harness/transfer.h"
 
 namespace breakeven {
@@ -29,7 +30,7 @@ using OneOf = std::variant<P...>;
 /// Every kind of problem there is. A suite that asks for another adds its name here; then the compiler lists
 /// what it lacks: how it is checked (check.cpp), judged (cpu_ref/judge.cpp) and recorded
 /// (results/problem_json.cpp).
-using Problem = OneOf<Gemm, Conv2d, MemoryOp, Transfer>;
+using Problem = OneOf<Gemm, Conv2d, MemoryOp, Transfer, TrainTask>;
 
 inline std::string name(const Problem& p) {
   return std::visit([](const auto& x) { return x.name(); }, p);

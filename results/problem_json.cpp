@@ -48,6 +48,11 @@ Json to_json(const Transfer& t) {
   return json;
 }
 
+/// The batch size as trained, whether the workload's own or another.
+Json to_json(const TrainTask& t) {
+  return {{"op", "train"}, {"workload", t.workload->name}, {"batch", t.schedule().batch}};
+}
+
 }  // namespace
 
 nlohmann::ordered_json problem_json(const Problem& problem) {

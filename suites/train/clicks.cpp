@@ -80,7 +80,8 @@ Click draw_click(int64_t scale, uint32_t stream, uint64_t index) {
 }
 
 double bayes_auc(int64_t scale, uint32_t stream, int64_t samples) {
-  // Samples of either label by probability; a pair of them counts when the clicked one is likelier, half in a tie.
+  // Samples of either label by probability; a pair of them counts when the clicked one is likelier, half in a
+  // tie.
   std::vector<int64_t> clicked(1 << 16), passed(1 << 16);
   for (int64_t i = 0; i < samples; ++i) {
     const Click click = draw_click(scale, stream, static_cast<uint64_t>(i));

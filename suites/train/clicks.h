@@ -22,8 +22,8 @@ struct Click {
 std::array<uint32_t, kClickFields> click_ids(int64_t scale);
 
 /// Sample `index` of a stream. Small ids are the frequent ones (each power of two is as likely as the next,
-/// nearly Zipf's law). The log-odds are a sum of what each id is worth, of how well six pairs of ids go together
-/// (products of hidden vectors, nothing linear finds them) and of terms in the dense bytes.
+/// nearly Zipf's law). The log-odds are a sum of what each id is worth, of how well six pairs of ids go
+/// together (products of hidden vectors, nothing linear finds them) and of terms in the dense bytes.
 Click draw_click(int64_t scale, uint32_t stream, uint64_t index);
 
 /// Area under the curve of the true probabilities over a stream's first samples: nobody who sees the features

@@ -13,7 +13,9 @@ namespace breakeven::train {
 inline constexpr uint32_t kTrainStream = 1, kTestStream = 2;
 
 /// A word as a number of 0..n-1, each with probability within 2^-32 of 1/n.
-constexpr uint32_t below(uint32_t word, uint32_t n) { return static_cast<uint32_t>(uint64_t{word} * n >> 32); }
+constexpr uint32_t below(uint32_t word, uint32_t n) {
+  return static_cast<uint32_t>(uint64_t{word} * n >> 32);
+}
 /// Two words as a number of -amplitude..amplitude, those near zero likelier (a triangle).
 constexpr int32_t triangular(uint32_t one, uint32_t other, int32_t amplitude) {
   const auto n = static_cast<uint32_t>(amplitude + 1);

@@ -25,8 +25,19 @@ const std::array<std::vector<Point>, kGlyphClasses> kDigits{{
     {{80, 6}, {26, 6}, {22, 46}, {55, 40}, {82, 58}, {76, 86}, {48, 95}, {18, 86}},
     {{74, 8}, {40, 22}, {18, 60}, {28, 90}, {58, 95}, {80, 76}, {68, 52}, {38, 54}, {20, 70}},
     {{16, 6}, {84, 6}, {44, 95}},
-    {{50, 48}, {24, 36}, {26, 14}, {50, 5}, {74, 14}, {76, 36}, {50, 48}, {20, 66}, {24, 88}, {50, 95}, {76, 88},
-     {80, 66}, {50, 48}},
+    {{50, 48},
+     {24, 36},
+     {26, 14},
+     {50, 5},
+     {74, 14},
+     {76, 36},
+     {50, 48},
+     {20, 66},
+     {24, 88},
+     {50, 95},
+     {76, 88},
+     {80, 66},
+     {50, 48}},
     {{78, 38}, {56, 50}, {28, 44}, {22, 20}, {48, 5}, {76, 18}, {78, 40}, {66, 78}, {38, 95}},
 }};
 
@@ -119,7 +130,8 @@ struct Look {
     background = draws.range(0, 50);
   }
 
-  int32_t half_width, brightness, distractor_half_width, distractor_brightness, erased_size, noise, background;
+  int32_t half_width, brightness, distractor_half_width, distractor_brightness, erased_size, noise,
+      background;
   Point erased;
   std::vector<Segment> distractors;
 };

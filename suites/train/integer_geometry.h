@@ -32,8 +32,8 @@ struct Segment {
   Point a, b;
 };
 
-/// Calls visit(pixel, d2) for each pixel of an image of size x size whose centre is nearer to the segment than
-/// `radius`, d2 < radius^2 being the square of that distance, rounded down. The rest of the image is not
+/// Calls visit(pixel, d2) for each pixel of an image of size x size whose centre is nearer to the segment
+/// than `radius`, d2 < radius^2 being the square of that distance, rounded down. The rest of the image is not
 /// looked at: for the strokes of a digit that is nine tenths of the work. Coordinates within +-2^13.
 template <class Visit>
 void visit_near(const Segment& s, int32_t radius, int32_t size, Visit visit) {

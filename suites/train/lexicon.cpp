@@ -48,7 +48,9 @@ class Inventor {
       if (used_.insert(spelling).second) return spelling;
     }
   }
-  char letter(std::string_view letters) { return letters[draws_.below(static_cast<uint32_t>(letters.size()))]; }
+  char letter(std::string_view letters) {
+    return letters[draws_.below(static_cast<uint32_t>(letters.size()))];
+  }
 
   Draws draws_{kSeed, kLexiconStream, 0};
   std::set<std::string> used_;
@@ -75,7 +77,7 @@ class Numbering {
   std::map<std::string, uint16_t> tokens_;
 };
 
-constexpr const char* kFixed[] = {"\n",  ".",   "the", "of",   "said", "(",    ")",  "has", "+",  "=",
+constexpr const char* kFixed[] = {"\n",  ".",  "the", "of",   "said", "(",    ")",  "has", "+",  "=",
                                   "and", "he", "she", "take", "then", "give", "is", "but", "not"};
 constexpr int kNumbers = 50;
 

@@ -35,7 +35,25 @@ struct Words {
 struct Lexicon {
   /// The tokens of every lexicon's first words, in this order.
   enum Token : uint16_t {
-    newline, stop, the, of, said, open, close, has, plus, equals, and_, he, she, take, then, give, is, but, not_
+    newline,
+    stop,
+    the,
+    of,
+    said,
+    open,
+    close,
+    has,
+    plus,
+    equals,
+    and_,
+    he,
+    she,
+    take,
+    then,
+    give,
+    is,
+    but,
+    not_
   };
 
   /// 453 words, or 3139 in the large one; always the same.

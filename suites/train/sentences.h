@@ -17,16 +17,16 @@ struct Document {
   double nats = 0;               // -log of the probability of all that was drawn for it
 };
 
-/// Document `index` of a stream: 6 to 15 sentences about one of eight topics (which decides the frequent nouns
-/// and verbs) and a cast of two to four names: what they do, say (brackets, nested), have (sums that are right), a
-/// pronoun that fits the name before it, lists to be repeated.
+/// Document `index` of a stream: 6 to 15 sentences about one of eight topics (which decides the frequent
+/// nouns and verbs) and a cast of two to four names: what they do, say (brackets, nested), have (sums that
+/// are right), a pronoun that fits the name before it, lists to be repeated.
 Document write_document(const Lexicon&, uint32_t stream, uint64_t index);
 
 struct Sentences {
   std::vector<uint16_t> tokens;
-  /// Of the whole documents the tokens are cut from. As every choice was made with known probability, no model
-  /// can be expected to predict the tokens better by more than it saves on choices that leave no trace; one that
-  /// also knows topic and cast reaches this: about 2.19, and 2.79 with the large lexicon.
+  /// Of the whole documents the tokens are cut from. As every choice was made with known probability, no
+  /// model can be expected to predict the tokens better by more than it saves on choices that leave no trace;
+  /// one that also knows topic and cast reaches this: about 2.19, and 2.79 with the large lexicon.
   double nats_per_token = 0;
 };
 

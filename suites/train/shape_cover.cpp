@@ -40,8 +40,9 @@ bool inside(int32_t x, int32_t y) {
   }
 }
 
-/// From turned distances of the image, 64ths of a pixel, to the shape's coordinates, tabulated since each point
-/// would divide four times. Divisions round towards zero, so the negative side is the mirror of this one.
+/// From turned distances of the image, 64ths of a pixel, to the shape's coordinates, tabulated since each
+/// point would divide four times. Divisions round towards zero, so the negative side is the mirror of this
+/// one.
 class Stretch {
  public:
   explicit Stretch(const ShapePose& pose) {

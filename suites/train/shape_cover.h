@@ -18,8 +18,8 @@ struct ShapePose {
   int32_t radius, angle, aspect;
 };
 
-/// How many of each pixel's 3 x 3 points lie inside: disc, ring, square, frame, triangle, plus, T, L, crescent,
-/// rhombus for `shape` 0..9.
+/// How many of each pixel's 3 x 3 points lie inside: disc, ring, square, frame, triangle, plus, T, L,
+/// crescent, rhombus for `shape` 0..9.
 void cover(uint32_t shape, const ShapePose& pose, Plane& points);
 
 }  // namespace breakeven::train

@@ -19,14 +19,15 @@ using Image = std::array<Plane, kShapeChannels>;
 struct Level {
   int32_t least_radius, most_turn, least_contrast, least_noise, most_noise;
 };
-constexpr Level kLevels[] = {{8 * kPixel, 170, 120, 5, 45}, {6 * kPixel, 512, 90, 10, 70}};
+constexpr Level kLevels[kShapeLevels] = {{8 * kPixel, 170, 120, 5, 45}, {6 * kPixel, 512, 90, 10, 70}};
 
 /// Each texture goes from its `first` to its `second` colour.
 struct Colours {
   Colour first, second;
 };
 
-/// Painted over what is there: a line of this half width, or (without a line) a disc or square about `centre`.
+/// Painted over what is there: a line of this half width, or (without a line) a disc or square about
+/// `centre`.
 struct Bar {
   Segment line;
   int32_t half_width;
@@ -152,7 +153,8 @@ void paint(const Blob& blob, Image& image) {
   const auto last = [&](int32_t at) { return std::min(kShapeSize - 1, (at + blob.radius) / kPixel); };
   for (int32_t y = first(blob.centre.y); y <= last(blob.centre.y); ++y) {
     for (int32_t x = first(blob.centre.x); x <= last(blob.centre.x); ++x) {
-      const int32_t dx = x * kPixel + kHalfPixel - blob.centre.x, dy = y * kPixel + kHalfPixel - blob.centre.y;
+      const int32_t dx = x * kPixel + kHalfPixel - blob.centre.x,
+                    dy = y * kPixel + kHalfPixel - blob.centre.y;
       const bool inside = blob.round ? dx * dx + dy * dy < blob.radius * blob.radius
                                      : std::max(std::abs(dx), std::abs(dy)) < blob.radius;
       if (inside) set_pixel(image, y * kShapeSize + x, blob.colour);

@@ -9,7 +9,8 @@ namespace {
 
 constexpr uint8_t kDark = 36, kLight = 220;
 constexpr int32_t kClouds = 128 * kPixel;  // where in the clouds the image lies
-constexpr int32_t kPositive = 1024 * kPixel;  // whole periods are counted from there, so that none is negative
+constexpr int32_t kPositive =
+    1024 * kPixel;  // whole periods are counted from there, so that none is negative
 
 int32_t centre(int32_t pixel) { return pixel * kPixel + kHalfPixel; }
 
@@ -29,9 +30,11 @@ class Clouds {
     const int32_t x = centre(pixel_x) + kClouds, y = centre(pixel_y) + kClouds;
     const int32_t cell_x = (x >> bits_) - first_, cell_y = (y >> bits_) - first_;
     const uint32_t cell = 1u << bits_;
-    const uint32_t right = static_cast<uint32_t>(x) & (cell - 1), down = static_cast<uint32_t>(y) & (cell - 1);
+    const uint32_t right = static_cast<uint32_t>(x) & (cell - 1),
+                   down = static_cast<uint32_t>(y) & (cell - 1);
     const uint32_t above = corner(cell_x, cell_y) * (cell - right) + corner(cell_x + 1, cell_y) * right;
-    const uint32_t below = corner(cell_x, cell_y + 1) * (cell - right) + corner(cell_x + 1, cell_y + 1) * right;
+    const uint32_t below =
+        corner(cell_x, cell_y + 1) * (cell - right) + corner(cell_x + 1, cell_y + 1) * right;
     return (above * (cell - down) + below * down) >> (2 * bits_);
   }
 

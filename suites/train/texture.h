@@ -21,7 +21,7 @@ struct Texture {
   static constexpr uint32_t kKinds = 6;
 
   Kind kind;
-  uint32_t seed;           // of the clouds
+  uint32_t seed;          // of the clouds
   int32_t period, angle;  // of the others
 
   void paint(Plane&) const;

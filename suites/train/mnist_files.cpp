@@ -71,7 +71,7 @@ Dataset read_half(const std::filesystem::path& folder, const std::string& name, 
   const uint8_t* pixels = images.bytes.data() + images.header;
   data.pixels.assign(pixels, pixels + data.samples * kPixels);
   for (int64_t i = 0; i < data.samples; ++i) {
-    add_label(data, labels.bytes[static_cast<size_t>(labels.header + i)], labels.file);
+    add_label(data, labels.bytes[static_cast<size_t>(labels.header + i)], labels.file, i);
   }
   return data;
 }

@@ -28,7 +28,9 @@ Idx read_idx(const std::filesystem::path& folder, const std::string& stem, const
              uint32_t magic) {
   Idx idx;
   idx.file = folder / (stem + "-" + kind);
-  if (const auto dotted = folder / (stem + "." + kind); std::filesystem::exists(dotted)) idx.file = dotted;
+  std::error_code ignored;
+  if (const auto dotted = folder / (stem + "." + kind); std::filesystem::exists(dotted, ignored))
+    idx.file = dotted;
   idx.bytes = read_data_file(idx.file);
   const std::string file = idx.file.string();
   idx.header = magic == kImages ? 16 : 8;

@@ -18,7 +18,7 @@ void add_file(Dataset& data, const std::filesystem::path& file) {
                     file.string(), bytes.size(), kRecord));
   }
   for (size_t at = 0; at < bytes.size(); at += kRecord) {
-    add_label(data, bytes[at], file);
+    add_label(data, bytes[at], file, static_cast<int64_t>(at / kRecord));
     const auto pixels = bytes.begin() + static_cast<std::ptrdiff_t>(at) + 1;
     data.pixels.insert(data.pixels.end(), pixels, pixels + kPixels);
   }

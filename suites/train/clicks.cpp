@@ -38,20 +38,28 @@ uint32_t draw_id(Draws& draws, uint32_t ids) {
   return end > first ? first + draws.below(end - first) : 0;
 }
 
-/// A component, -8..8, of the hidden vector of an id.
-int32_t hidden(const Click& click, uint32_t field, uint32_t component) {
-  return static_cast<int32_t>(mix(click.ids[field] * 31u + field * 1000003u + component * 77777u) % 17) - 8;
+using Hidden = std::array<int32_t, 4>;
+
+/// The hidden vector of an id, components -8..8.
+Hidden hidden(uint32_t field, uint32_t id) {
+  Hidden vector;
+  for (uint32_t i = 0; i < vector.size(); ++i) {
+    vector[i] = static_cast<int32_t>(mix(id * 31u + field * 1000003u + i * 77777u) % 17) - 8;
+  }
+  return vector;
 }
 
 int32_t log_odds(const Click& click) {
-  constexpr std::pair<uint32_t, uint32_t> kPairs[] = {{0, 1}, {0, 3}, {1, 2}, {2, 4}, {0, 5}, {1, 6}};
+  constexpr std::pair<size_t, size_t> kPairs[] = {{0, 1}, {0, 3}, {1, 2}, {2, 4}, {0, 5}, {1, 6}};
+  std::array<Hidden, kClickFields> vectors;
   int32_t sum = -1300;
   for (uint32_t field = 0; field < kClickFields; ++field) {
     sum += static_cast<int32_t>(mix(click.ids[field] * 131u + field * 7919u) % 801) - 400;
+    vectors[field] = hidden(field, click.ids[field]);
   }
   for (const auto& [one, other] : kPairs) {
     int32_t product = 0;
-    for (uint32_t i = 0; i < 4; ++i) product += hidden(click, one, i) * hidden(click, other, i);
+    for (size_t i = 0; i < vectors[one].size(); ++i) product += vectors[one][i] * vectors[other][i];
     sum += 14 * product;
   }
   const auto dense = [&](size_t i) { return click.dense[i] - 128; };

@@ -15,8 +15,7 @@ std::vector<uint8_t> read_data_file(const std::filesystem::path& file) {
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status)) {
-    throw UsageError(
-        fmt::format("{}: there is no such file; see the README for what a folder must hold", file.string()));
+    throw UsageError(fmt::format("{}: there is no such file; give the folder that holds it", file.string()));
   }
   if (!std::filesystem::is_regular_file(status)) {
     throw UsageError(
@@ -39,10 +38,10 @@ std::vector<uint8_t> read_data_file(const std::filesystem::path& file) {
   return bytes;
 }
 
-void add_label(Dataset& data, uint8_t label, const std::filesystem::path& file) {
+void add_label(Dataset& data, uint8_t label, const std::filesystem::path& file, int64_t sample) {
   if (label >= data.classes) {
-    throw UsageError(fmt::format("{}: sample {} has the label {}; expected 0 to {}", file.string(),
-                                 data.labels.size(), label, data.classes - 1));
+    throw UsageError(fmt::format("{}: sample {} has the label {}; expected 0 to {}", file.string(), sample,
+                                 label, data.classes - 1));
   }
   data.labels.push_back(label);
 }

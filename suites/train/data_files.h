@@ -29,8 +29,8 @@ Datasets read_text(const DataSpec&, const std::filesystem::path& folder);
 /// A whole file, not empty.
 std::vector<uint8_t> read_data_file(const std::filesystem::path&);
 
-/// Checks a label and counts it in.
-void add_label(Dataset&, uint8_t label, const std::filesystem::path& file);
+/// Adds the label of a file's sample, having checked it.
+void add_label(Dataset&, uint8_t label, const std::filesystem::path& file, int64_t sample);
 
 /// How many of the samples there are to take: `asked`, or all for 0.
 int64_t samples_to_take(int64_t asked, int64_t there, const std::string& which,

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "harness/usage_error.h"
@@ -101,11 +103,8 @@ Dataset clicks(const DataSpec& spec, uint32_t stream, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     const Click click = draw_click(spec.scale, stream, static_cast<uint64_t>(i));
     data.labels[static_cast<size_t>(i)] = click.label;
-    for (size_t k = 0; k < kClickDense; ++k)
-      data.dense[static_cast<size_t>(i) * kClickDense + k] = click.dense[k];
-    for (size_t k = 0; k < kClickFields; ++k) {
-      data.rows[static_cast<size_t>(i) * kClickFields + k] = first_row[k] + click.ids[k];
-    }
+    std::ranges::copy(click.dense, data.dense.begin() + i * kClickDense);
+    std::ranges::transform(click.ids, first_row, data.rows.begin() + i * kClickFields, std::plus());
   }
   return data;
 }

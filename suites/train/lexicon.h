@@ -33,7 +33,7 @@ struct Words {
 
 /// The words of the invented language. Words spelled alike share a token: in the large lexicon two pairs do.
 struct Lexicon {
-  /// The tokens of every lexicon's first words, in this order.
+  /// The first tokens of every lexicon.
   enum Token : uint16_t {
     newline,
     stop,

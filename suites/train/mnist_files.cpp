@@ -28,7 +28,9 @@ Idx read_idx(const std::filesystem::path& folder, const std::string& stem, const
              uint32_t magic) {
   Idx idx;
   idx.file = folder / (stem + "-" + kind);
-  if (const auto dotted = folder / (stem + "." + kind); std::filesystem::exists(dotted)) idx.file = dotted;
+  std::error_code ignored;
+  if (const auto dotted = folder / (stem + "." + kind); std::filesystem::exists(dotted, ignored))
+    idx.file = dotted;
   idx.bytes = read_data_file(idx.file);
   const std::string file = idx.file.string();
   idx.header = magic == kImages ? 16 : 8;
@@ -71,7 +73,7 @@ Dataset read_half(const std::filesystem::path& folder, const std::string& name, 
   const uint8_t* pixels = images.bytes.data() + images.header;
   data.pixels.assign(pixels, pixels + data.samples * kPixels);
   for (int64_t i = 0; i < data.samples; ++i) {
-    add_label(data, labels.bytes[static_cast<size_t>(labels.header + i)], labels.file);
+    add_label(data, labels.bytes[static_cast<size_t>(labels.header + i)], labels.file, i);
   }
   return data;
 }

@@ -26,8 +26,7 @@ struct Colours {
   Colour first, second;
 };
 
-/// Painted over what is there: a line of this half width, or (without a line) a disc or square about
-/// `centre`.
+/// Painted over what is there: a line, and a disc or square about a centre.
 struct Bar {
   Segment line;
   int32_t half_width;

@@ -28,12 +28,13 @@ Dataset tokens_of(std::span<const uint8_t> bytes, int64_t asked, int64_t window,
 Datasets read_text(const DataSpec& spec, const std::filesystem::path& folder) {
   Datasets data;
   const auto train = folder / "train.txt", test = folder / "test.txt", whole = folder / "input.txt";
-  if (std::filesystem::exists(train)) {
+  std::error_code ignored;
+  if (std::filesystem::exists(train, ignored)) {
     data.train = tokens_of(read_data_file(train), spec.train, spec.window, false, train);
     data.test = tokens_of(read_data_file(test), spec.test, spec.window, true, test);
     return data;
   }
-  if (!std::filesystem::exists(whole)) {
+  if (!std::filesystem::exists(whole, ignored)) {
     throw UsageError(
         fmt::format("{}: holds no text; expected train.txt and test.txt, or input.txt", folder.string()));
   }

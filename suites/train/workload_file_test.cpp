@@ -158,7 +158,7 @@ TEST(WorkloadFile, BadKeysAreNamedWithTheirLine) {
             {"line 8", "'batch'", "is 1001, more than the 1000 training samples"}},
            {{{"schedule", "{ batch = 0, epochs = 1, rate = 1 }"}}, {"line 8", "'batch'", "is 0"}},
            {{{"schedule", "{ batch = 8.5, epochs = 1, rate = 1 }"}}, {"line 8", "'batch'", "whole number"}},
-           {{{"schedule", "{ batch = 8, steps = 10, rate = 1 }"}}, {"line 8", "'steps'", "'epochs'"}},
+           {{{"schedule", "{ batch = 8, steps = 10, rate = 1 }"}}, {"line 8", "'steps'", "epochs"}},
            {{{"schedule", "{ batch = 8, epochs = 1 }"}}, {"line 8", "'rate'", "is missing"}},
            {{{"schedule", "{ batch = 8, epochs = 1, rate = nan }"}}, {"line 8", "'rate'", "is nan"}},
            {{{"schedule", "{ batch = 8, epochs = 1, rate = -1 }"}}, {"line 8", "'rate'", "is -1"}},

@@ -106,7 +106,8 @@ TEST(Workloads, SizesAreAsPublished) {
     const Workload& w = *workload(size.name);
     EXPECT_NEAR(parameters_of(w) / 1e6, size.parameters, 0.002 * size.parameters) << size.name;
     EXPECT_NEAR(multiply_adds(w) / 1e6, size.multiply_adds, 0.01 * size.multiply_adds) << size.name;
-    EXPECT_LE(forward_flops(differentiate(w.build(1))), 2.01 * multiply_adds(w)) << size.name;
+    // The products of padding are left out there, those of the interaction counted.
+    EXPECT_NEAR(forward_flops(differentiate(w.build(1))) / multiply_adds(w), 2, 0.3) << size.name;
   }
   const Workload &quick = *workload("gpt-synth-quick"), &standard = *workload("gpt-synth-standard");
   EXPECT_EQ(parameters_of(quick), 468'224);
@@ -148,9 +149,10 @@ TEST(Workloads, TransformersStartAsGpt2Does) {
 }
 
 TEST(Workloads, PresetsTakeWhatTheirNamesSay) {
-  const auto names = [](const char* preset) {
+  const std::vector<Suite> all = suites({});
+  const auto names = [&](const char* preset) {
     std::vector<std::string> found;
-    for (const Question& q : questions({train_suite(suites({}))}, preset)) {
+    for (const Question& q : questions({train_suite(all)}, preset)) {
       if (found.empty() || found.back() != name(q.problem)) found.push_back(name(q.problem));
     }
     return found;
@@ -163,7 +165,7 @@ TEST(Workloads, PresetsTakeWhatTheirNamesSay) {
   EXPECT_EQ(names("emulated"), (Names{"mlp-glyph-emulated", "resnet9-shapes-emulated", "gpt-synth-emulated",
                                       "dlrm-synth-emulated"}));
   EXPECT_EQ(names("full").size(), 9u);
-  for (const ProblemSet& set : train_suite(suites({})).sets)
+  for (const ProblemSet& set : train_suite(all).sets)
     EXPECT_EQ(set.presets.empty(), std::get<TrainTask>(set.problems[0]).workload->needs_folder) << set.name;
 }
 
@@ -195,7 +197,7 @@ TEST(Workloads, BadNamesGiveTheReason) {
   EXPECT_TRUE(has(refusal("mlp-glyph-quick+batch0"), "is 0"));
   EXPECT_TRUE(has(refusal("mlp-glyph-quick+batch60001"), "more than the 60000 training samples"));
   EXPECT_TRUE(has(refusal("mlp-glyph-quick+batch2000000"), "not from 1 to"));
-  EXPECT_TRUE(has(refusal("gpt-text+batch1048576"), "too large"));  // logits of 2^20 x 64 x 256 are not
+  EXPECT_TRUE(has(refusal("gpt-synth-standard+batch1048576"), "too large"));
   EXPECT_TRUE(has(refusal("mlp-glyph-quick", int8), "more range"));
   EXPECT_TRUE(has(refusal("mlp-glyph-quick", fp8e4m3), "fp8e4m3"));
   EXPECT_TRUE(has(refusal("mlp-glyph-quick", u8), "plain bytes"));

@@ -152,11 +152,13 @@ struct Interaction {
   const void *x = nullptr, *e = nullptr;
   void* z = nullptr;
   int64_t batch = 0, fields = 0, width = 0;
+  Room* room = nullptr;
 };
 struct InteractionBackward {
   const void *x = nullptr, *e = nullptr, *dz = nullptr;
   void *dx = nullptr, *de = nullptr;
   int64_t batch = 0, fields = 0, width = 0;
+  Room* room = nullptr;
 };
 
 /// Labels below `columns`. `loss` and `dlogits` by training alone: the mean over rows; its gradient times

@@ -101,12 +101,13 @@ class Arguments {
   }
   Interaction interaction() const {
     const std::vector<int64_t>& e = shape(op_.in[1]);
-    return {.x = in(0), .e = in(1), .z = out(0), .batch = e[0], .fields = e[1], .width = e[2]};
+    return {.x = in(0), .e = in(1), .z = out(0), .batch = e[0], .fields = e[1], .width = e[2],
+            .room = &source_.room};
   }
   InteractionBackward interaction_bwd() const {
     const std::vector<int64_t>& e = shape(op_.in[1]);
     return {.x = in(0), .e = in(1), .dz = in(2), .dx = out(0), .de = out(1), .batch = e[0], .fields = e[1],
-            .width = e[2]};
+            .width = e[2], .room = &source_.room};
   }
   CrossEntropy loss() const {
     const int64_t labels = size(op_.in[1]);

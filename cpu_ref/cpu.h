@@ -23,6 +23,7 @@ Kernel conv_judge();         // convolution by plain loops accumulating in doubl
 Kernel conv_scalar();        // convolution by its definition, one thread
 Kernel conv_im2col_simd();   // patches copied out, then the loops of simd_threads
 Kernel memory_by_judge();
+Kernel train_judge();  // whole trainings in double
 Kernel memory_scalar();
 Kernel memory_simd_threads();    // own vector loops at the rate of a copy
 Kernel transfer_host();          // copies, first touches, the thread pool, the first call into OpenBLAS
@@ -34,6 +35,9 @@ Kernel memory_onednn();         // oneDNN softmax, layer normalization and GELU
 Kernel conv_onednn();           // oneDNN convolution, every layout its own
 Kernel conv_onednn_nhwc();      // activations as given
 Kernel gemm_onednn();           // oneDNN matmul, weights in the layout it prefers
+
+Kernel train_openblas();        // training, its products by OpenBLAS
+Kernel train_onednn();          // training, its products by oneDNN
 
 /// The CPU as a device, with `threads` workers, and every contender this build has.
 Backend backend(const Machine&, int threads);

@@ -58,7 +58,7 @@ Backend backend(const Machine& machine, int threads) {
   made.name = "cpu";
   made.device = make_device(machine, threads);
   made.device_id = made.device->info().id;
-  made.kernels = {one_of({gemm_judge(), conv_judge(), memory_by_judge()}), one_of({gemm_scalar(), conv_scalar(), memory_scalar()}),
+  made.kernels = {one_of({gemm_judge(), conv_judge(), memory_by_judge(), train_judge()}), one_of({gemm_scalar(), conv_scalar(), memory_scalar()}),
                   gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), gemm_simd_widened(), gemm_simd_fp16(), gemm_amx(), conv_im2col_simd(), transfer_host()};
 #if BREAKEVEN_OPENBLAS
   made.kernels.push_back(gemm_openblas());

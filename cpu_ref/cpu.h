@@ -23,6 +23,7 @@ Kernel conv_judge();         // convolution by plain loops accumulating in doubl
 Kernel conv_scalar();        // convolution by its definition, one thread
 Kernel conv_im2col_simd();   // patches copied out, then the loops of simd_threads
 Kernel memory_by_judge();
+Kernel train_judge();  // whole trainings in double
 Kernel memory_scalar();
 Kernel memory_simd_threads();    // own vector loops at the rate of a copy
 Kernel transfer_host();          // copies, first touches, the thread pool, the first call into OpenBLAS

@@ -14,17 +14,20 @@
 namespace breakeven::cpu {
 namespace {
 
-double log_sum_exp(const double* logits, int64_t classes) {
-  const double most = *std::max_element(logits, logits + classes);
-  double sum = 0;
-  for (int64_t i = 0; i < classes; ++i) sum += std::exp(logits[i] - most);
-  return most + std::log(sum);
-}
+/// The exponentials of a row of logits, as exp(logit - most), and their sum.
+struct Exponentials {
+  Exponentials(const double* logits, int64_t classes) : most(*std::max_element(logits, logits + classes)) {
+    for (int64_t i = 0; i < classes; ++i) sum += std::exp(logits[i] - most);
+  }
+  double minus_log(double logit) const { return std::log(sum) + (most - logit); }
+  double probability(double logit) const { return std::exp(logit - most) / sum; }
+  double most, sum = 0;
+};
 
 }  // namespace
 
 double cross_entropy_of(const double* logits, int64_t classes, int64_t label) {
-  return log_sum_exp(logits, classes) - logits[label];
+  return Exponentials(logits, classes).minus_log(logits[label]);
 }
 
 /// log(1 + exp(logit)) - label logit, without overflow.
@@ -42,11 +45,11 @@ void judge_cross_entropy(const JudgeOperands& o) {
   const double n = static_cast<double>(rows);
   const std::vector<double> sum = sum_over_rows(rows, 1, [&](int64_t r, double* into) {
     const double* from = logits + r * classes;
-    const double log_sum = log_sum_exp(from, classes);
+    const Exponentials e(from, classes);
     const auto label = static_cast<int64_t>(labels[r]);
-    *into += log_sum - from[label];
+    *into += e.minus_log(from[label]);
     for (int64_t i = 0; i < classes; ++i)
-      gradient[r * classes + i] = (std::exp(from[i] - log_sum) - (i == label ? 1 : 0)) / n;
+      gradient[r * classes + i] = (e.probability(from[i]) - (i == label ? 1 : 0)) / n;
   });
   loss[0] = sum[0] / n;
 }

@@ -66,7 +66,10 @@ void judge_batchnorm_bwd(const JudgeOperands& o) {
   const int64_t width = o.in_shape(0).back(), rows = o.in_size(0) / width;
   const double *x = o.in(0), *y = o.in(1), *mean = o.in(2), *rstd = o.in(3), *dy = o.in(4);
   const bool relu = o.op().activation == Activation::relu;
-  const auto counted = [&](int64_t i) { return relu && !(y[i] > 0) ? 0.0 : dy[i]; };
+  const auto counted = [&](int64_t i) {
+    const double d = dy[i], after = y[i];  // read either way, so that the loop needs no branch
+    return !relu || after > 0 ? d : 0.0;
+  };
   // Column sums of dy, then of dy times the normalised x: the gradients of beta and gamma.
   const std::vector<double> sums = sum_over_rows(rows, 2 * width, [&](int64_t r, double* into) {
     for (int64_t c = 0; c < width; ++c) {

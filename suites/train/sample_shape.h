@@ -25,7 +25,4 @@ std::span<const std::string_view> data_sources();
 /// Of the samples from `source`, one of data_sources().
 SampleShape sample_shape(const DataSpec&);
 
-/// Throws std::runtime_error when data are not what the shape says.
-void expect_shape(const Dataset&, const SampleShape&);
-
 }  // namespace breakeven::train

@@ -63,7 +63,7 @@ TEST(Sentences, DocumentsStandOneAfterTheOtherWhicheverThreadWroteThem) {
   omp_set_num_threads(before);
 }
 
-class Grammar : public testing::Test {
+class SentenceGrammar : public testing::Test {
  protected:
   Grammar() : tokens(write_sentences(lexicon, kTrainStream, 100'000).tokens) {}
   std::string around(size_t i) const {
@@ -78,7 +78,7 @@ class Grammar : public testing::Test {
   const Tokens tokens;
 };
 
-TEST_F(Grammar, SumsAreRight) {
+TEST_F(SentenceGrammar, SumsAreRight) {
   int sums = 0;
   for (size_t i = 3; i + 1 < tokens.size(); ++i) {
     if (tokens[i] != Lexicon::equals) continue;
@@ -88,7 +88,7 @@ TEST_F(Grammar, SumsAreRight) {
   EXPECT_GT(sums, 500);
 }
 
-TEST_F(Grammar, ListsAreRepeated) {
+TEST_F(SentenceGrammar, ListsAreRepeated) {
   int lists = 0;
   for (size_t i = 0; i + 10 < tokens.size(); ++i) {
     if (tokens[i] != Lexicon::take) continue;
@@ -102,7 +102,7 @@ TEST_F(Grammar, ListsAreRepeated) {
   EXPECT_GT(lists, 300);
 }
 
-TEST_F(Grammar, PronounsAgreeWithTheNameBeforeThem) {
+TEST_F(SentenceGrammar, PronounsAgreeWithTheNameBeforeThem) {
   std::map<uint16_t, uint32_t> name_of;
   for (uint32_t i = 0; i < lexicon.names.tokens.size(); ++i) name_of[lexicon.names.tokens[i]] = i;
   int he = 0, she = 0;
@@ -117,7 +117,7 @@ TEST_F(Grammar, PronounsAgreeWithTheNameBeforeThem) {
   EXPECT_GT(she, 200);
 }
 
-TEST_F(Grammar, BracketsCloseWithinTheirSentence) {
+TEST_F(SentenceGrammar, BracketsCloseWithinTheirSentence) {
   int depth = 0, deepest = 0;
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i] == Lexicon::open) ++depth;

@@ -10,6 +10,8 @@
 
 #include "harness/usage_error.h"
 #include "suites/fields.h"
+#include "suites/train/clicks.h"
+#include "suites/train/shapes.h"
 #include "suites/train/workload_file.h"
 
 namespace breakeven::train {
@@ -19,7 +21,6 @@ constexpr int64_t kMostSamples = int64_t{1} << 30;
 constexpr int64_t kMostDataBytes = int64_t{1} << 36;
 constexpr int64_t kMostEpochs = 10'000, kMostSteps = 100'000'000, kMostEvaluations = 10'000;
 constexpr int64_t kLongestWindow = int64_t{1} << 16;
-constexpr int64_t kMostScale = 4096;  // the tables' rows still count in 32 bits
 constexpr int64_t kMostShift = 16;
 constexpr double kLeastRate = 1e-9, kMostRate = 1000;
 constexpr double kMostLoss = 1000;
@@ -29,7 +30,7 @@ std::vector<std::string_view> keys_of(std::string_view source) {
   if (source == "mnist" || source == "cifar10") return {"source", "train", "test"};
   if (source == "text") return {"source", "window"};
   std::vector<std::string_view> keys{"source", "train", "test", "train_hash", "test_hash"};
-  if (source == "glyph" || source == "shapes") keys.push_back("difficulty");
+  if (source == "shapes") keys.push_back("difficulty");
   if (source == "sentences") keys.insert(keys.end(), {"window", "large"});
   if (source == "clicks") keys.push_back("scale");
   return keys;
@@ -66,8 +67,8 @@ DataSpec data_of(const TomlDocument& document, const toml::table& workload) {
   DataSpec spec;
   spec.source = data_sources()[choice_at(document, table, "source", data_sources())];
   document.allow_only(table, keys_of(spec.source));
-  spec.difficulty = static_cast<int>(whole_at(document, table, "difficulty", 1, 2, 1));
-  spec.scale = whole_at(document, table, "scale", 1, kMostScale, 1);
+  spec.difficulty = static_cast<int>(whole_at(document, table, "difficulty", 1, kShapeLevels, 1));
+  spec.scale = whole_at(document, table, "scale", 1, kMostClickScale, 1);
   spec.large = flag_at(document, table, "large", false);
   if (spec.source == "sentences" || spec.source == "text")
     spec.window = whole_at(document, table, "window", 1, kLongestWindow);

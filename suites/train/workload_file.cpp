@@ -55,25 +55,6 @@ std::string definition_of(const toml::table& table) {
   return out.str();
 }
 
-/// Reads the data; refuses others than the model is for.
-auto loader(const std::string& name, const DataSpec& spec, const SampleShape& shape) {
-  return [=](const std::optional<std::filesystem::path>& folder) {
-    if (!folder && !is_generated(spec.source)) {
-      throw std::runtime_error(
-          fmt::format("workload '{}' trains on files of yours; name their folder with --data", name));
-    }
-    Datasets data = make_data(spec, folder);
-    expect_shape(data.train, shape);
-    expect_shape(data.test, shape);
-    const bool text = shape.kind == DataKind::text;
-    if (!text && data.train.samples != spec.train) {
-      throw std::runtime_error(fmt::format("workload '{}' trains on {} samples, but {} were found", name,
-                                           spec.train, data.train.samples));
-    }
-    return data;
-  };
-}
-
 /// A model that cannot be built, or a batch that is no batch of these data, is refused here and not by a run.
 void try_out(const TomlDocument& document, const toml::table& table, const Workload& workload) {
   const toml::table& schedule = *table.get("schedule")->as_table();
@@ -113,7 +94,7 @@ PlacedWorkload read_workload(const TomlDocument& document, const toml::table& ta
   w.build = [layers = layers_of(document, table, shape), shape](int64_t batch) {
     return build_model(layers, shape, batch);
   };
-  w.load = loader(w.name, data, shape);
+  w.load = [data](const std::optional<std::filesystem::path>& folder) { return make_data(data, folder); };
   w.definition = definition_of(table);
   try_out(document, table, w);
   return placed;

@@ -120,7 +120,7 @@ TEST(WorkloadFile, FilesOfUsersAreWhole) {
     mnist.load(std::nullopt);
     FAIL() << "loaded from nowhere";
   } catch (const std::runtime_error& e) {
-    EXPECT_TRUE(says(e.what(), {"'mine'", "--data"})) << e.what();
+    EXPECT_TRUE(says(e.what(), {"mnist", "--data"})) << e.what();
   }
 }
 
@@ -235,7 +235,7 @@ TEST(WorkloadFile, TextCountsStepsAndTokens) {
   EXPECT_EQ(w.schedule.steps, 10);
   EXPECT_EQ(w.schedule.epochs, 0);
   EXPECT_EQ(w.target.metric, Metric::loss);
-  EXPECT_EQ(w.build(1).forward().parameters[0].shape, (std::vector<int64_t>{453, 8}));
+  EXPECT_EQ(w.build(1).forward().parameters[0].shape, (std::vector<int64_t>{512, 8}));
 
   const auto refused = [&](const char* key, const char* value, std::string_view other_layers = "") {
     Keys changed = kSentences;
@@ -247,7 +247,7 @@ TEST(WorkloadFile, TextCountsStepsAndTokens) {
                    {"line 7", "'train'", "is 8", "from 9"}));
   EXPECT_TRUE(says(refused("augment", "{ flip = true }"), {"line 11", "'augment'", "is for images"}));
   EXPECT_TRUE(says(refused("", "", "{ op = \"embedding\", width = 8, bound = 1, vocabulary = 400 }"),
-                   {"line 13", "'vocabulary'", "is 400", "453 or more"}));
+                   {"line 13", "'vocabulary'", "is 400", "512 or more"}));
   EXPECT_TRUE(says(refused("", "", "{ op = \"relu\" }"), {"line 13", "through an embedding first"}));
 }
 

@@ -92,6 +92,45 @@ TEST(Workloads, EveryOneBuildsAndHasAGradientOfEveryParameter) {
   }
 }
 
+/// Of one sample of data, as the values that a batch of one brings.
+void expect_same_samples(const Dataset& data, const Program& p, const std::string& name) {
+  using Shape = std::vector<int64_t>;
+  const auto shape = [&](ValueId id) { return id == kNoValue ? Shape{} : p.value(id).shape; };
+  const int64_t outputs = shape(p.logits).back();
+  switch (data.kind) {
+    case DataKind::images:
+      EXPECT_EQ(shape(p.inputs.pixels), (Shape{1, data.height, data.width, data.channels})) << name;
+      EXPECT_EQ(outputs, data.classes) << name;
+      break;
+    case DataKind::text:
+      EXPECT_EQ(shape(p.inputs.tokens), (Shape{1, data.window})) << name;
+      EXPECT_EQ(outputs, data.vocabulary) << name;
+      break;
+    case DataKind::clicks:
+      EXPECT_EQ(shape(p.inputs.dense), (Shape{1, data.dense_features})) << name;
+      EXPECT_EQ(shape(p.inputs.rows), (Shape{1, data.fields})) << name;
+      EXPECT_EQ(std::ranges::find(p.parameters, "interaction1.table", &Parameter::name)->shape[0],
+                data.table_rows)
+          << name;
+  }
+}
+
+TEST(Workloads, ModelsAreForTheDataTheyLoad) {
+  for (const char* name :
+       {"mlp-glyph-emulated", "resnet9-shapes-emulated", "gpt-synth-emulated", "dlrm-synth-emulated"}) {
+    const Workload& w = *workload(name);
+    const Datasets data = w.load({});
+    EXPECT_EQ(data.train.kind, w.data_kind) << name;
+    EXPECT_EQ(
+        w.data_kind == DataKind::text ? static_cast<int64_t>(data.train.tokens.size()) : data.train.samples,
+        w.train_samples)
+        << name;
+    EXPECT_GE(data.test.samples, w.schedule.batch) << name;
+    expect_same_samples(data.train, w.build(1).forward(), name);
+    expect_same_samples(data.test, w.build(1).forward(), name);
+  }
+}
+
 struct Size {
   const char* name;
   double parameters, multiply_adds;  // in millions; of a sample, or of a token

@@ -11,17 +11,23 @@ namespace {
 
 inline Floats relu_of(Floats x) { return larger(Floats{}, x); }  // in this order, NaN stays
 
-/// sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3): gelu(x) = x sigmoid(2 u).
-inline Floats gelu_gate(Floats x) {
-  constexpr float kTwice = -2 * 0.79788456080286536f;
-  const Floats power = smaller(kTwice * (x + 0.044715f * x * x * x), all(41.0f));  // reciprocal(): 2^60
-  return reciprocal(1.0f + exponential(power));
-}
-inline Floats gelu_of(Floats x) { return x * gelu_gate(x); }
-inline Floats gelu_slope(Floats x) {
+/// gelu(x) = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). Beyond 10 either way the sigmoid is 1 or
+/// nothing, and powers of x would overflow.
+struct GeluGate {
+  Floats x, power, open;  // x within the bounds, e^-2u, 1 / (1 + power)
+  explicit GeluGate(Floats any) : x(larger(all(-10.0f), smaller(all(10.0f), any))) {  // NaN stays
+    constexpr float kTwice = -2 * 0.79788456080286536f;
+    power = exponential(smaller(all(41.0f), kTwice * (x + 0.044715f * x * x * x)));  // reciprocal(): 2^60
+    open = reciprocal(1.0f + power);
+  }
+};
+inline Floats gelu_of(Floats x) { return larger(all(-10.0f), x) * GeluGate(x).open; }
+/// 1 - sigmoid as power times sigmoid: no digits are lost where it is small.
+inline Floats gelu_slope(Floats any) {
   constexpr float kTwice = 2 * 0.79788456080286536f;
-  const Floats gate = gelu_gate(x);
-  return gate + gate * (1.0f - gate) * x * (kTwice + (3 * 0.044715f * kTwice) * (x * x));
+  const GeluGate gate(any);
+  const Floats x = gate.x, bend = x * (kTwice + (3 * 0.044715f * kTwice) * (x * x));
+  return gate.open + gate.power * (gate.open * gate.open) * bend;
 }
 
 template <class F, class Value>

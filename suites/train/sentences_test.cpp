@@ -65,7 +65,7 @@ TEST(Sentences, DocumentsStandOneAfterTheOtherWhicheverThreadWroteThem) {
 
 class SentenceGrammar : public testing::Test {
  protected:
-  Grammar() : tokens(write_sentences(lexicon, kTrainStream, 100'000).tokens) {}
+  SentenceGrammar() : tokens(write_sentences(lexicon, kTrainStream, 100'000).tokens) {}
   std::string around(size_t i) const {
     const auto at = tokens.begin() + static_cast<std::ptrdiff_t>(i);
     return written(lexicon, Tokens(std::max(tokens.begin(), at - 15), std::min(tokens.end(), at + 5)));

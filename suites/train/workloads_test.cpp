@@ -305,5 +305,24 @@ TEST(Workloads, OverlaysAddThem) {
   fs::remove_all(folder);
 }
 
+TEST(Workloads, GeneratedDataAreKnownByTheirHash) {
+  const std::vector<Suite> all = suites({});
+  for (const ProblemSet& set : train_suite(all).sets) {
+    const Workload& w = *std::get<TrainTask>(set.problems.at(0)).workload;
+    for (const char* key : {"train_hash", "test_hash"})
+      EXPECT_EQ(w.definition.find(key) != w.definition.npos, !w.needs_folder) << w.name;
+  }
+}
+
+TEST(Workloads, TheExampleOfTheReadmeCanBeTrained) {
+  std::ifstream in(BREAKEVEN_SUITES_FOLDER "/README.md");
+  const std::string page(std::istreambuf_iterator<char>(in), {});
+  const size_t workloads = page.find("[[workloads]]\nname");
+  ASSERT_NE(workloads, page.npos);
+  const size_t begin = page.rfind("```toml\n", workloads) + 8, end = page.find("```", workloads);
+  define_workloads(page.substr(begin, end - begin));
+  EXPECT_TRUE(task("small-cnn+batch256"));
+}
+
 }  // namespace
 }  // namespace breakeven::train

@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include <cstdint>
+#include <initializer_list>
 
 // AMX: eight tile registers of 16 rows of 64 bytes (Intel SDM, volume 1, chapter 18). For files compiled for
 // it alone, on threads of a process that may use it (cpu_features.h).

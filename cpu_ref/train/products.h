@@ -38,6 +38,8 @@ class Products {
 /// `memory` must outlive them.
 std::unique_ptr<Products> onednn_products(const ProgramMemory& memory);
 std::unique_ptr<Products> openblas_products(const ProgramMemory& memory);
+/// bf16 alone. Convolutions by own AMX tiles where they are faster than oneDNN's, which does the rest.
+std::unique_ptr<Products> amx_products(const ProgramMemory& memory);
 
 /// The extents of a linear operation: x [rows, in], W [out, in].
 struct LinearExtents {

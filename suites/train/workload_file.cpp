@@ -55,11 +55,18 @@ std::string definition_of(const toml::table& table) {
   return out.str();
 }
 
-/// A model that cannot be built, or a batch that is no batch of these data, is refused here and not by a run.
+/// A model that cannot be built, or a schedule that these data do not allow, is refused here and not by a
+/// run.
 void try_out(const TomlDocument& document, const toml::table& table, const Workload& workload) {
   const toml::table& schedule = *table.get("schedule")->as_table();
   if (const auto why = refusal_of_batch(workload, workload.schedule.batch))
     document.refuse(line_of(*schedule.get("batch")), "batch", *why, "give a smaller one");
+  const int64_t steps = step_count(workload.schedule, workload.train_samples);
+  if (workload.schedule.evaluations > steps) {
+    document.refuse(line_of(*schedule.get("evaluations")), "evaluations",
+                    fmt::format("is {}, but there are {} steps", workload.schedule.evaluations, steps),
+                    "give no more");
+  }
   const auto misfit = [&](uint32_t line, const char* what) {
     document.refuse(line, "layers", fmt::format("do not fit together ({})", what),
                     "change this layer or what comes before it");

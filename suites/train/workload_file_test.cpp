@@ -164,6 +164,8 @@ TEST(WorkloadFile, BadKeysAreNamedWithTheirLine) {
            {{{"schedule", "{ batch = 8, epochs = 1, rate = -1 }"}}, {"line 8", "'rate'", "is -1"}},
            {{{"schedule", "{ batch = 8, epochs = 1, rate = 1, warmup = 2 }"}},
             {"line 8", "'warmup'", "is 2"}},
+           {{{"schedule", "{ batch = 500, epochs = 2, rate = 1, evaluations = 5 }"}},
+            {"line 8", "'evaluations'", "is 5", "4 steps"}},
            {{{"schedule", "{ batch = 8, epochs = 1, rate = \"fast\" }"}}, {"line 8", "not a number"}},
            {{{"optimizer", "{ kind = \"adam\" }"}}, {"line 9", "'kind'", "did you mean 'adamw'"}},
            {{{"optimizer", "{ kind = \"sgd\", beta1 = 0.9 }"}}, {"line 9", "'beta1'"}},

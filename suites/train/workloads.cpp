@@ -74,8 +74,8 @@ std::shared_ptr<const Workload> find_workload(std::string_view name, std::string
   const std::scoped_lock lock(users().mutex);
   if (auto found = named(users().workloads, name)) return found;
   std::vector<std::string> names;
-  for (const Known* known : {&builtin_workloads(), static_cast<const Known*>(&users().workloads)})
-    for (const auto& w : *known) names.push_back(w->name);
+  for (const auto& w : builtin_workloads()) names.push_back(w->name);
+  for (const auto& w : users().workloads) names.push_back(w->name);
   const auto near = nearest(name, names);
   *why = near ? fmt::format("there is no workload '{}' (did you mean '{}'?)", shown(name), *near)
               : fmt::format("there is no workload '{}' (there is: {})", shown(name), fmt::join(names, ", "));

@@ -31,9 +31,11 @@ void CpuExecutable::evaluate_batch(int64_t valid, train::Evaluation& evaluation)
   const int64_t rows = program_.value(program_.inputs.labels).size() / program_.batch * valid;
   const LossSum sum = evaluate_loss({memory_, loops_, *products_, running_, room_}, *loss_.step.op, rows);
   evaluation.loss += sum.loss;
-  evaluation.correct += sum.correct;
   evaluation.rows += rows;
-  if (loss_.step.op->kind != train::OpKind::binary_cross_entropy) return;
+  if (loss_.step.op->kind == train::OpKind::cross_entropy) {
+    evaluation.correct += sum.correct;
+    return;
+  }
   for (int64_t i = 0; i < valid; ++i) evaluation.scores.push_back(logit(i));
 }
 

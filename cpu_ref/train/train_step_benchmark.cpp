@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <numeric>
 
 #include "cpu_ref/cpu.h"
@@ -43,9 +44,14 @@ std::vector<Net> nets() {
 /// Runs of so many steps; the median of a run's seconds for one step.
 constexpr int kRuns = 5;
 
-double median_seconds(train::Executable& executable, int64_t steps, int64_t batches) {
+struct StepTime {
+  double seconds = 0;      // median
+  double cpu_seconds = 0;  // of all threads, mean: what others on the machine do not change much
+};
+StepTime time_steps(train::Executable& executable, int64_t steps, int64_t batches) {
   std::vector<double> seconds;
   int64_t number = 0;
+  const std::clock_t cpu_begin = std::clock();
   for (int run = 0; run < kRuns; ++run) {
     const auto begin = std::chrono::steady_clock::now();
     for (int64_t i = 0; i < steps; ++i, ++number)
@@ -55,7 +61,8 @@ double median_seconds(train::Executable& executable, int64_t steps, int64_t batc
     seconds.push_back(took.count() / static_cast<double>(steps));
   }
   std::ranges::nth_element(seconds, seconds.begin() + kRuns / 2);
-  return seconds[kRuns / 2];
+  const double cpu = static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
+  return {seconds[kRuns / 2], cpu / static_cast<double>(number)};
 }
 
 std::string shares(std::vector<OperationTime> times) {
@@ -82,12 +89,12 @@ void measure(const Net& net, Precision precision, const Kernel& contender, int64
     executable->reset(train::initial_parameters(program, 1));
     executable->begin({order, 1, 0});
     const int64_t batches = std::ssize(order) / program.batch;
-    median_seconds(*executable, 2, batches);  // warm
+    time_steps(*executable, 1, batches);  // warm
     executable->reset(train::initial_parameters(program, 1));
-    const double seconds = median_seconds(*executable, steps, batches);
+    const auto [seconds, cpu_seconds] = time_steps(*executable, steps, batches);
     const double rate = train::model_flops(program) / seconds;
-    fmt::print("{} {:8.0f} samples/s {:7.2f} ms {:6.0f} GFLOP/s ({:.0f} % of {:.0f}) {:5.0f} MB\n   {}\n   {}\n", label,
-               static_cast<double>(program.batch) / seconds, seconds * 1e3, rate / 1e9, 100 * rate / peak, peak / 1e9,
+    fmt::print("{} {:8.0f} samples/s {:7.2f} ms, {:.2f} ms of processors, {:6.0f} GFLOP/s ({:.0f} % of {:.0f}) {:5.0f} MB\n   {}\n   {}\n", label,
+               static_cast<double>(program.batch) / seconds, seconds * 1e3, cpu_seconds * 1e3, rate / 1e9, 100 * rate / peak, peak / 1e9,
                static_cast<double>(executable->memory_bytes()) / 1e6, shares(executable->operation_times()),
                executable->implementation());
   } catch (const Unsupported& e) {

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <omp.h>
+
+#include <algorithm>
 #if BREAKEVEN_ONEDNN
 #include <dnnl.hpp>
 #endif
 
 #include "cpu_ref/cpu.h"
+#include "cpu_ref/cpu_features.h"
 #include "cpu_ref/device.h"
 #include "cpu_ref/flush_denormals.h"
 #include "harness/kernel_of_kinds.h"
@@ -49,6 +52,21 @@ Kernel amx() {
 #endif
 }
 
+/// Of trainings, presets for a first look take one contender in one precision, the fastest there is; the others
+/// wait to be named.
+void reserve_trainings(std::vector<Kernel>& kernels) {
+  const bool onednn = std::ranges::find(kernels, "onednn", &Kernel::name) != kernels.end();
+  const Precision best = onednn && has(Feature::amx_bf16) ? Precision::bf16 : Precision::fp32;
+  for (Kernel& kernel : kernels) {
+    if (!kernel.compile) continue;
+    const bool first = kernel.name == (onednn ? "onednn" : "openblas");
+    kernel.reserved = [first, best](const Problem& problem) {
+      const auto* task = std::get_if<TrainTask>(&problem);
+      return task && !(first && task->precision == best);
+    };
+  }
+}
+
 }  // namespace
 
 Backend backend(const Machine& machine, int threads) {
@@ -71,6 +89,7 @@ Backend backend(const Machine& machine, int threads) {
   const dnnl_version_t& v = *dnnl::version();
   made.libraries.emplace_back("onednn", fmt::format("{}.{}.{}", v.major, v.minor, v.patch));
 #endif
+  reserve_trainings(made.kernels);
   return made;
 }
 

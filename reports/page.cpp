@@ -108,7 +108,13 @@ std::string legends_of_suites(const ResultFile& file) {
   }
   if (has("train")) {
     out +=
-        "Trainings: medians over seeds; time to solution is upload, steps and evaluations of the whole "
+        "Trainings: medians over seeds. time: to solution, that is upload, steps and evaluations of the "
+        "whole "
+        "schedule;\nmissed where more than one seed, or the mean, ends short of the target. crossed: the "
+        "first "
+        "evaluation at it.\nGFLOP/s: the model's products over the steps.\n";
+    time to solution is upload, steps and evaluations of the whole
+        "
         "schedule, missed where\nmore than one seed or the mean ends short of the target; GFLOP/s of the "
         "model's products over the steps.\n";
   }

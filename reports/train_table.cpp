@@ -162,19 +162,19 @@ std::string title(const Block& block) {
 }
 
 std::string render(const Block& block, Style style) {
-  Grid grid{{"", "reached", "quality", "time to solution", "first crossing", "samples/s", "GFLOP/s",
-             "of peak", "memory"},
+  Grid grid{{"", "reached", "quality", "time", "crossed", "samples/s", "GFLOP/s", "of peak", "memory"},
             {},
             Columns::numbers};
   for (const TrainedCase& c : block.cases) {
     if (c.seeds.front()->status != Status::skipped) grid.rows.push_back(row(c, style));
   }
-  std::string out = (style == Style::markdown ? "### " : "") + shown(title(block), style) +
-                    (style == Style::markdown ? "\n\n" : "\n");
+  const bool markdown = style == Style::markdown;
+  std::string out =
+      fmt::format("{}{}{}", markdown ? "### " : "", shown(title(block), style), markdown ? "\n\n" : "\n");
   if (!grid.rows.empty()) out += render(grid, style);
   const Grid below = courses(block, style);
-  if (!below.rows.empty()) out += "\n" + render(below, style);
-  return out + skipped_lines(block, style) + "\n";
+  if (!below.rows.empty()) out += fmt::format("\n{}", render(below, style));
+  return fmt::format("{}{}\n", out, skipped_lines(block, style));
 }
 
 /// Ratios of the times of seeds that both trained to the target, b over a.

@@ -75,7 +75,7 @@ class QuietProgress {
 void measure_all(const WorkOrder& order) {
   for (const std::string& definition : order.definitions) define_workloads(definition);
   Bench bench(order);
-  Measurer measurer(plan_of(order, Regime::sustained), cpu::judge);
+  Measurer measurer(plan_of(order, Regime::sustained), cpu::judge, cpu::train_judge().compile);
   for (size_t i = order.first; i < order.cases.size(); ++i) {
     tell_started(i);
     try {

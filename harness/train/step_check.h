@@ -8,6 +8,7 @@
 
 #include "harness/check.h"
 #include "harness/train/executable.h"
+#include "harness/train/workload.h"
 #include "harness/train_task.h"
 
 namespace breakeven::train {

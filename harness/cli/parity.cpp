@@ -96,6 +96,10 @@ ParityTable compare(const Group& group, const ParityOptions& o, OpenBackends& ba
       table.rows.push_back({name, precision, {}, *reason});
       continue;
     }
+    if (!c.backend->device && c.device() == c.backend->name) {
+      table.rows.push_back({name, precision, {}, c.backend->absence});
+      continue;
+    }
     contenders.push_back({name, precision, backends.kernel(c).compile});
   }
   if (contenders.empty()) return table;
@@ -109,11 +113,11 @@ ParityTable compare(const Group& group, const ParityOptions& o, OpenBackends& ba
 ExitCode parity(ParityOptions o) {
   check(o);
   if (o.selection.selectors.empty()) o.selection.selectors = {"train"};
+  const std::vector<WholeRuns> runs = whole_runs(o.results);
   const Machine machine = describe_machine();
   const Lineup lineup = line_up(machine, machine.cores.usable, emulator_among(o.selection.devices));
   const std::vector<Group> groups = groups_of(select(o.selection, lineup.backends));
   if (groups.empty()) throw NothingToDo("no contender here trains what was selected; see `breakeven list cases train`");
-  const std::vector<WholeRuns> runs = whole_runs(o.results);
   OpenBackends backends(machine);
   std::vector<ParityTable> tables;
   for (const Group& group : groups) {

@@ -26,11 +26,6 @@ inline constexpr int64_t kAverageSteps = 20;  // of a moving average; as long as
 /// same, element by element; adds to `worst` under `batch` ("batch 1 of epoch 2").
 void compare_batches(const Program&, Executable&, Executable& judge, const std::string& batch, WorstGate& worst);
 
-/// Gate L2: loss relative to the judge's; gradients, a parameter at a time: relative distance (fp32, tf32), 1 -
-/// cosine (16 bits, whose roundings flip decisions of relu and pooling, so that norms say nothing).
-GateResult step_gate(const Program&, Precision, float loss, std::span<const float> gradients, float judge_loss,
-                     std::span<const float> judge_gradients);
-
 /// Gate L3: the first kAverageSteps losses point by point, and the loss of the evaluation after them where the
 /// curves are no longer than that: roundings grow into another trajectory.
 GateResult curve_gate(Precision, const Curve&, const Curve& judge);

@@ -10,40 +10,6 @@
 namespace breakeven::train {
 namespace {
 
-Program two_parameters() {
-  Program p;
-  p.parameters = {{"first", {3}, 0, 3}, {"second", {2}, 16, 2}};
-  return p;
-}
-std::vector<float> arena(std::vector<float> first, std::vector<float> second) {
-  std::vector<float> all(32, 0.0f);
-  std::ranges::copy(first, all.begin());
-  std::ranges::copy(second, all.begin() + 16);
-  return all;
-}
-
-TEST(Gates, StepZeroByPrecision) {
-  const Program p = two_parameters();
-  const std::vector<float> judge = arena({1, 2, 2}, {0, 0}), longer = arena({1.001f, 2, 2}, {0, 0}),
-                           turned = arena({1, 2, -2}, {0, 0}), twice = arena({2, 4, 4}, {0, 0}),
-                           extra = arena({1, 2, 2}, {0, 1e-9f});
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1, judge, 1, judge).verdict, Verdict::ok);
-  const GateResult off = step_gate(p, Precision::fp32, 1, longer, 1, judge);
-  EXPECT_EQ(off.verdict, Verdict::wrong);
-  EXPECT_NEAR(off.error, 0.001 / 3, 1e-6);
-  EXPECT_NE(off.where.find("gradient of first"), std::string::npos);
-  EXPECT_EQ(step_gate(p, Precision::tf32, 1, longer, 1, judge).verdict, Verdict::ok);
-  EXPECT_EQ(step_gate(p, Precision::bf16, 1, turned, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::tf32, 1, twice, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1, extra, 1, judge).verdict, Verdict::wrong) << "where there is none";
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1.00001f, judge, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::bf16, 1.002f, judge, 1, judge).verdict, Verdict::ok);
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(step_gate(p, Precision::bf16, nan, judge, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1, arena({nan, 2, 2}, {0, 0}), 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::bf16, 1, arena({nan, 2, 2}, {0, 0}), 1, judge).verdict, Verdict::wrong);
-}
-
 Curve curve(std::vector<float> losses, double evaluation = 1) {
   Curve c;
   c.losses = std::move(losses);

@@ -12,6 +12,7 @@
 #include "harness/train/initial.h"
 #include "harness/train/operation_check.h"
 #include "harness/train/order.h"
+#include "harness/train/step_check.h"
 
 namespace breakeven::train {
 namespace {
@@ -118,8 +119,9 @@ class Parity {
     std::vector<GateResult> found{same_start(*executable)};
     Executable& judge = *judge_executable_;
     found.push_back(check_operations(program_, contender.precision, *executable, start_, judge_.operation));
-    found.push_back(step_gate(program_, contender.precision, executable->take_losses().back(),
-                              executable->gradients(), judge.take_losses().back(), judge.gradients()));
+    const Check step = check_step(program_, {executable->take_losses().back(), executable->gradients()},
+                                  {judge.take_losses().back(), judge.gradients()}, contender.precision);
+    found.push_back(judged("L2", step.error, step.bound, step.where));
     return found;
   }
 

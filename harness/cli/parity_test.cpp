@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "harness/cli/program.h"
+
+// The smallest workloads, by every contender of the CPU.
+
+namespace breakeven::cli {
+namespace {
+
+std::vector<std::string> parity(std::vector<std::string> more) {
+  std::vector<std::string> words{"parity", "--preset", "emulated", "--device", "cpu", "--steps", "3"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(ParityVerb, EveryContenderPassesEveryGateOnEveryWorkload) {
+  const Outcome o = start(parity({"--json"}));
+  ASSERT_EQ(o.exit_code, 0) << o.err << o.out;
+  const auto tables = nlohmann::json::parse(o.out);
+  EXPECT_EQ(tables.size(), 4u);
+  size_t tried = 0;
+  for (const auto& table : tables) {
+    for (const auto& row : table.at("rows")) {
+      EXPECT_NE(row.at("gates").empty(), row.at("reason").get<std::string>().empty()) << row;
+      tried += row.at("gates").empty() ? 0 : 1;
+      std::set<std::string> gates;
+      for (const auto& gate : row.at("gates")) gates.insert(gate.at("gate").get<std::string>());
+      if (!gates.empty()) EXPECT_EQ(gates, (std::set<std::string>{"L0", "L1", "L2", "L3", "L4", "L6"})) << row;
+    }
+  }
+  if (tried == 0) GTEST_SKIP() << "this build has no contender that trains on a CPU";
+}
+
+TEST(ParityVerb, ATableForPeopleAndNothingForNobody) {
+  const Outcome table = start(parity({"train/mlp*", "--precision", "fp32,tf32"}));
+  EXPECT_EQ(table.exit_code == 0 || table.exit_code == 4, true) << table.err;
+  if (table.exit_code == 0) EXPECT_NE(table.out.find("mlp-glyph-emulated, batch 8, 3 steps"), std::string::npos) << table.out;
+  const Outcome none = start(parity({"gemm"}));
+  EXPECT_EQ(none.exit_code, 4);
+  EXPECT_NE(none.err.find("no contender here trains"), std::string::npos) << none.err;
+}
+
+}  // namespace
+}  // namespace breakeven::cli

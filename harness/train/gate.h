@@ -15,7 +15,8 @@ namespace breakeven::train {
 ///   L3  losses of the first steps, and the evaluation after them        relative
 ///   L4  moving average of the losses                                    relative
 ///   L5  final quality and first crossing, against reference points      significance
-///   L6  the same run again                                              numbers that differ: told, never wrong
+///   L6  the same run again                                              numbers that differ: told, never
+///   wrong
 struct GateResult {
   std::string gate;
   std::string pair;  // "cpu.onednn bf16 : judge"

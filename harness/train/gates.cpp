@@ -51,8 +51,8 @@ uint64_t fnv(std::span<const T> values) {
 
 }  // namespace
 
-void compare_batches(const Program& program, Executable& executable, Executable& judge, const std::string& batch,
-                     WorstGate& worst) {
+void compare_batches(const Program& program, Executable& executable, Executable& judge,
+                     const std::string& batch, WorstGate& worst) {
   const BatchValues& in = program.inputs;
   for (const ValueId id : {in.pixels, in.tokens, in.dense, in.rows, in.labels}) {
     if (id == kNoValue) continue;
@@ -65,16 +65,17 @@ void compare_batches(const Program& program, Executable& executable, Executable&
     if (differ == 0) continue;
     const std::string& name = program.value(id).name;
     worst.look(static_cast<double>(differ), 0,
-               got.size() != expected.size()
-                   ? fmt::format("{} of {} has {} elements, expected {}", name, batch, got.size(), expected.size())
-                   : fmt::format("{} of {}: element {} is {:.9g}, expected {:.9g}", name, batch, at, got[at],
-                                 expected[at]));
+               got.size() != expected.size() ? fmt::format("{} of {} has {} elements, expected {}", name,
+                                                           batch, got.size(), expected.size())
+                                             : fmt::format("{} of {}: element {} is {:.9g}, expected {:.9g}",
+                                                           name, batch, at, got[at], expected[at]));
   }
 }
 
 GateResult curve_gate(Precision precision, const Curve& curve, const Curve& judge) {
   if (curve.losses.size() != judge.losses.size())
-    return judged("L3", 1, 0, fmt::format("{} losses, expected {}", curve.losses.size(), judge.losses.size()));
+    return judged("L3", 1, 0,
+                  fmt::format("{} losses, expected {}", curve.losses.size(), judge.losses.size()));
   const double allowed = curve_tolerance(precision);
   WorstGate worst("L3");
   const auto steps = static_cast<int64_t>(judge.losses.size());
@@ -94,14 +95,15 @@ GateResult curve_gate(Precision precision, const Curve& curve, const Curve& judg
 
 GateResult average_gate(std::span<const float> losses, std::span<const float> judge_losses) {
   const size_t length = std::min<size_t>(kAverageSteps, judge_losses.size());
-  const std::vector<double> got = moving_average(losses, length), expected = moving_average(judge_losses, length);
+  const std::vector<double> got = moving_average(losses, length),
+                            expected = moving_average(judge_losses, length);
   if (got.size() != expected.size())
     return judged("L4", 1, 0, fmt::format("{} losses, expected {}", losses.size(), judge_losses.size()));
   WorstGate worst("L4");
   for (size_t i = 0; i < expected.size(); ++i)
     worst.look(relative(got[i], expected[i]), kAverageTolerance,
-               fmt::format("average over steps {} to {} is {:.6g}, expected {:.6g}", i, i + length - 1, got[i],
-                           expected[i]));
+               fmt::format("average over steps {} to {} is {:.6g}, expected {:.6g}", i, i + length - 1,
+                           got[i], expected[i]));
   return worst.result();
 }
 

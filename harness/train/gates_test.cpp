@@ -23,11 +23,14 @@ TEST(Gates, CurvesPointByPointWhileTheyAreShort) {
   EXPECT_EQ(off.verdict, Verdict::wrong);
   EXPECT_NE(off.where.find("step 1 "), std::string::npos);
   EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.506f, 1}), judge).verdict, Verdict::ok);
-  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f, 1}, 1.1), judge).verdict, Verdict::wrong) << "the evaluation";
-  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f}), judge).verdict, Verdict::wrong) << "a loss is missing";
+  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f, 1}, 1.1), judge).verdict, Verdict::wrong)
+      << "the evaluation";
+  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f}), judge).verdict, Verdict::wrong)
+      << "a loss is missing";
   std::vector<float> many(30, 1.0f), astray = many;
   astray[25] = 2;
-  EXPECT_EQ(curve_gate(Precision::fp32, curve(astray, 3), curve(many)).verdict, Verdict::ok) << "beyond 20 steps";
+  EXPECT_EQ(curve_gate(Precision::fp32, curve(astray, 3), curve(many)).verdict, Verdict::ok)
+      << "beyond 20 steps";
   astray[19] = 2;
   EXPECT_EQ(curve_gate(Precision::fp32, curve(astray), curve(many)).verdict, Verdict::wrong);
 }
@@ -57,7 +60,8 @@ TEST(Gates, RepeatsByTheBit) {
   EXPECT_EQ(repeat_gate(a, a).verdict, Verdict::ok);
   EXPECT_EQ(repeat_gate(a, b).verdict, Verdict::none);
   EXPECT_EQ(repeat_gate(a, b).error, 1) << "a zero of another sign is another bit";
-  EXPECT_NE(fingerprint(std::span<const float>(a.parameters)), fingerprint(std::span<const float>(b.parameters)));
+  EXPECT_NE(fingerprint(std::span<const float>(a.parameters)),
+            fingerprint(std::span<const float>(b.parameters)));
 }
 
 }  // namespace

@@ -32,11 +32,11 @@ TEST(ParityVerb, EveryContenderPassesItsGatesOnEveryWorkload) {
       for (const auto& found : row.at("gates")) {
         const std::string gate = found.at("gate");
         gates.insert(gate);
-        if (row.at("precision") == "fp32" || gate == "L0" || gate == "L1")
-          EXPECT_NE(found.at("verdict"), "wrong") << found;
+        const bool judged = row.at("precision") == "fp32" || gate == "L0" || gate == "L1";
+        EXPECT_TRUE(!judged || found.at("verdict") != "wrong") << found;
       }
-      if (!gates.empty())
-        EXPECT_EQ(gates, (std::set<std::string>{"L0", "L1", "L2", "L3", "L4", "L6"})) << row;
+      EXPECT_TRUE(gates.empty() || gates == (std::set<std::string>{"L0", "L1", "L2", "L3", "L4", "L6"}))
+          << row;
     }
   }
 }
@@ -44,8 +44,8 @@ TEST(ParityVerb, EveryContenderPassesItsGatesOnEveryWorkload) {
 TEST(ParityVerb, ATableForPeopleAndNothingForNobody) {
   const Outcome table = start(parity({"train/mlp*", "--precision", "fp32,tf32"}));
   EXPECT_EQ(table.exit_code == 0 || table.exit_code == 4, true) << table.err;
-  if (table.exit_code == 0)
-    EXPECT_NE(table.out.find("mlp-glyph-emulated, batch 8, 3 steps"), std::string::npos) << table.out;
+  const bool told = table.out.find("mlp-glyph-emulated, batch 8, 3 steps") != std::string::npos;
+  EXPECT_TRUE(told || table.exit_code == 4) << table.out;
   const Outcome none = start(parity({"gemm"}));
   EXPECT_EQ(none.exit_code, 4);
   EXPECT_NE(none.err.find("no contender here trains"), std::string::npos) << none.err;

@@ -27,8 +27,8 @@ train::ReferencePoint point(const nlohmann::json& json, size_t number) {
 train::ReferencePoints points(const nlohmann::json& json) {
   if (!json.is_object()) throw InvalidField("it is not a JSON object");
   const Fields fields(json);
-  train::ReferencePoints r{fields.text("workload"), fields.text("method"), fields.text("precision"),
-                           fields.text("machine"), fields.text("libraries"), {}};
+  train::ReferencePoints r{fields.text("workload"), fields.text("method"),    fields.text("precision"),
+                           fields.text("machine"),  fields.text("libraries"), {}};
   const nlohmann::json& seeds = fields.array("seeds");
   if (seeds.size() < kFewestReferenceSeeds || seeds.size() > kMostReferenceSeeds)
     throw InvalidField(fmt::format("it has {} seeds, not {} to {}", seeds.size(), kFewestReferenceSeeds,

@@ -15,7 +15,8 @@ inline constexpr size_t kMostReferenceBytes = 1 << 20;
 
 /// Reads suites/train/rcp/<workload>.json, as scripts/rcp writes it:
 ///   {"workload", "method", "precision", "machine", "libraries": texts,
-///    "seeds": [{"seed": distinct, "quality": >= 0, "crossing_step": of the first evaluation at the target, or null}]}
+///    "seeds": [{"seed": distinct, "quality": >= 0, "crossing_step": of the first evaluation at the target,
+///    or null}]}
 /// Throws UsageError of one sentence that begins with `file`.
 train::ReferencePoints parse_reference_points(const std::string& file, std::string_view text);
 

@@ -9,8 +9,10 @@
 namespace breakeven {
 namespace {
 
-const std::string kHead = R"({"workload":"w","method":"cpu.onednn","precision":"fp32","machine":"m","libraries":"l","seeds":[)";
-const std::string kSeeds = R"({"seed":1,"quality":0.97,"crossing_step":416},{"seed":2,"quality":0.96,"crossing_step":null},
+const std::string kHead =
+    R"({"workload":"w","method":"cpu.onednn","precision":"fp32","machine":"m","libraries":"l","seeds":[)";
+const std::string kSeeds =
+    R"({"seed":1,"quality":0.97,"crossing_step":416},{"seed":2,"quality":0.96,"crossing_step":null},
 {"seed":3,"quality":0.98,"crossing_step":520})";
 
 std::string refusal(const std::string& text) {

@@ -75,7 +75,14 @@ Dataset random_data(DataKind kind, int64_t samples) {
 
 Workload workload(DataKind kind) {
   Workload w;
-  w.schedule = {.batch = kBatch, .epochs = 2, .steps = 0, .rate = 0.02, .warmup = 0.2, .hold = 0, .last = 0, .evaluations = 1};
+  w.schedule = {.batch = kBatch,
+                .epochs = 2,
+                .steps = 0,
+                .rate = 0.02,
+                .warmup = 0.2,
+                .hold = 0,
+                .last = 0,
+                .evaluations = 1};
   w.optimizer.kind = kind == DataKind::images ? OptimizerKind::sgd
                      : kind == DataKind::text ? OptimizerKind::adamw
                                               : OptimizerKind::adagrad;
@@ -93,8 +100,9 @@ ParityRow parity(DataKind kind, Precision precision, RoundedExecutable::Damage d
                                     return std::make_unique<RoundedExecutable>(request, damage);
                                   }};
   // The judge in a double that is not rounded.
-  const ParityJudge judge{[](const CompileRequest& request) { return std::make_unique<RoundedExecutable>(request); },
-                          judge_operation};
+  const ParityJudge judge{
+      [](const CompileRequest& request) { return std::make_unique<RoundedExecutable>(request); },
+      judge_operation};
   return run_parity(w, data, {&contender, 1}, judge, {.batch = kBatch, .steps = kSteps}).at(0);
 }
 
@@ -112,8 +120,8 @@ TEST(Parity, RoundingAloneIsWithinEveryGate) {
       const ParityRow row = parity(kind, precision);
       ASSERT_EQ(row.gates.size(), 6u) << row.reason;
       for (const GateResult& g : row.gates)
-        EXPECT_EQ(g.verdict, Verdict::ok) << name(precision) << " " << g.gate << " " << g.error << " > " << g.bound
-                                          << ": " << g.where;
+        EXPECT_EQ(g.verdict, Verdict::ok)
+            << name(precision) << " " << g.gate << " " << g.error << " > " << g.bound << ": " << g.where;
     }
   }
 }
@@ -123,7 +131,8 @@ RoundedExecutable::Damage off_by(OpKind kind, double share, int64_t from = 0) {
   return [=](int64_t step, const Op& op, Arrays& arrays) {
     if (op.kind != kind || step < from || op.out.empty()) return;
     auto& values = arrays.values[static_cast<size_t>(op.out[0])];
-    const double largest = std::abs(*std::ranges::max_element(values, {}, [](double v) { return std::abs(v); }));
+    const double largest =
+        std::abs(*std::ranges::max_element(values, {}, [](double v) { return std::abs(v); }));
     values[values.size() / 2] += share * largest;
   };
 }
@@ -180,17 +189,19 @@ TEST(Parity, RunningStatisticsThatDoNotMoveShowInTheEvaluation) {
 
 TEST(Parity, ARunThatDoesNotRepeatIsToldAndNotWrong) {
   int calls = 0;
-  const ParityRow row = parity(DataKind::clicks, Precision::fp32, [&](int64_t step, const Op& op, Arrays& arrays) {
-    if (op.kind != OpKind::lookup_bwd || step != kSteps - 1) return;
-    for (double& g : arrays.gradients) g *= 1 + 1e-5 * ++calls;
-  });
+  const ParityRow row =
+      parity(DataKind::clicks, Precision::fp32, [&](int64_t step, const Op& op, Arrays& arrays) {
+        if (op.kind != OpKind::lookup_bwd || step != kSteps - 1) return;
+        for (double& g : arrays.gradients) g *= 1 + 1e-5 * ++calls;
+      });
   EXPECT_EQ(gate(row, "L6").verdict, Verdict::none);
   EXPECT_GT(gate(row, "L6").error, 0);
 }
 
 TEST(Parity, AnAugmentationThatForgetsTheEpochIsFound) {
   const Workload w = workload(DataKind::images);
-  const Datasets data{random_data(DataKind::images, w.train_samples), random_data(DataKind::images, 30), 0, "1", "2"};
+  const Datasets data{random_data(DataKind::images, w.train_samples), random_data(DataKind::images, 30), 0,
+                      "1", "2"};
   class Forgetful : public RoundedExecutable {
    public:
     using RoundedExecutable::RoundedExecutable;
@@ -200,20 +211,24 @@ TEST(Parity, AnAugmentationThatForgetsTheEpochIsFound) {
                                   [](const CompileRequest& r) { return std::make_unique<Forgetful>(r); }};
   Workload augmented = w;
   augmented.augmentation = {.shift = 2, .flip = true};
-  const ParityRow row =
-      run_parity(augmented, data, {&contender, 1}, {compile_judge, judge_operation}, {.batch = kBatch, .steps = 2})
-          .at(0);
+  const ParityRow row = run_parity(augmented, data, {&contender, 1}, {compile_judge, judge_operation},
+                                   {.batch = kBatch, .steps = 2})
+                            .at(0);
   EXPECT_EQ(gate(row, "L0").verdict, Verdict::wrong);
   EXPECT_NE(gate(row, "L0").where.find("of epoch 2"), std::string::npos) << gate(row, "L0").where;
 }
 
 TEST(Parity, WhoCannotSaysWhyAndWhoFailsIsWrong) {
   const Workload w = workload(DataKind::clicks);
-  const Datasets data{random_data(DataKind::clicks, w.train_samples), random_data(DataKind::clicks, 30), 0, "1", "2"};
+  const Datasets data{random_data(DataKind::clicks, w.train_samples), random_data(DataKind::clicks, 30), 0,
+                      "1", "2"};
   const ParityContender contenders[] = {
-      {"cannot", Precision::fp16, [](const CompileRequest&) -> std::unique_ptr<Executable> { throw Unsupported("no fp16"); }},
-      {"fails", Precision::fp32, [](const CompileRequest&) -> std::unique_ptr<Executable> { throw OutOfMemory("full"); }}};
-  const auto rows = run_parity(w, data, contenders, {compile_judge, judge_operation}, {.batch = kBatch, .steps = 2});
+      {"cannot", Precision::fp16,
+       [](const CompileRequest&) -> std::unique_ptr<Executable> { throw Unsupported("no fp16"); }},
+      {"fails", Precision::fp32,
+       [](const CompileRequest&) -> std::unique_ptr<Executable> { throw OutOfMemory("full"); }}};
+  const auto rows =
+      run_parity(w, data, contenders, {compile_judge, judge_operation}, {.batch = kBatch, .steps = 2});
   EXPECT_EQ(rows[0].reason, "no fp16");
   EXPECT_TRUE(rows[0].gates.empty());
   EXPECT_EQ(gate(rows[1], "L0").verdict, Verdict::wrong);

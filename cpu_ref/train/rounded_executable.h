@@ -23,10 +23,14 @@ class RoundedExecutable : public train::Executable {
   using Damage = std::function<void(int64_t step, const train::Op&, train::Arrays&)>;
 
   explicit RoundedExecutable(const train::CompileRequest& request, Damage damage = {})
-      : program_(*request.program), request_(request), damage_(std::move(damage)),
+      : program_(*request.program),
+        request_(request),
+        damage_(std::move(damage)),
         optimizer_(program_, request.optimizer) {}
 
-  void upload(const train::Dataset& train, const train::Dataset& test) override { train_ = train, test_ = test; }
+  void upload(const train::Dataset& train, const train::Dataset& test) override {
+    train_ = train, test_ = test;
+  }
   void reset(std::span<const float> parameters) override {
     const std::vector<float> states = train::initial_states(program_);
     arrays_.parameters.assign(parameters.begin(), parameters.end());
@@ -107,7 +111,8 @@ class RoundedExecutable : public train::Executable {
     if (damage_ && mode == train::Mode::training) damage_(step_, op, arrays_);
     for (const train::ValueId id : op.out) {
       const bool narrow = program_.value(id).storage == train::Storage::activation;
-      for (double& v : arrays_.values[static_cast<size_t>(id)]) v = narrow ? narrowed(v) : static_cast<float>(v);
+      for (double& v : arrays_.values[static_cast<size_t>(id)])
+        v = narrow ? narrowed(v) : static_cast<float>(v);
     }
   }
 

@@ -75,7 +75,8 @@ void check(const ParityOptions& o) {
 
 train::Datasets load(const train::Workload& workload, const std::string& folder) {
   if (workload.needs_folder && folder.empty())
-    throw UsageError(fmt::format("{} trains on your own files: give their folder as --data DIR", workload.name));
+    throw UsageError(
+        fmt::format("{} trains on your own files: give their folder as --data DIR", workload.name));
   try {
     return workload.load(folder.empty() ? std::nullopt : std::optional<std::filesystem::path>(folder));
   } catch (const std::runtime_error& error) {
@@ -84,7 +85,8 @@ train::Datasets load(const train::Workload& workload, const std::string& folder)
 }
 
 /// The rows of one workload: why not, or what the gates found.
-ParityTable compare(const Group& group, const ParityOptions& o, OpenBackends& backends, const Machine& machine) {
+ParityTable compare(const Group& group, const ParityOptions& o, OpenBackends& backends,
+                    const Machine& machine) {
   const train::Workload& workload = *group.task.workload;
   const int64_t batch = group.task.batch > 0 ? group.task.batch : std::min(o.batch, workload.schedule.batch);
   ParityTable table{workload.name, batch, o.steps, {}};
@@ -96,12 +98,18 @@ ParityTable compare(const Group& group, const ParityOptions& o, OpenBackends& ba
       table.rows.push_back({name, precision, {}, *reason});
       continue;
     }
+    if (!c.backend->device && c.device() == c.backend->name) {
+      table.rows.push_back({name, precision, {}, c.backend->absence});
+      continue;
+    }
     contenders.push_back({name, precision, backends.kernel(c).compile});
   }
   if (contenders.empty()) return table;
   const train::Datasets data = load(workload, o.data);
-  const train::ParitySettings settings{.batch = batch, .steps = o.steps, .seed = 1, .threads = machine.cores.usable};
-  auto rows = train::run_parity(workload, data, contenders, {cpu::compile_judge, cpu::judge_operation}, settings);
+  const train::ParitySettings settings{
+      .batch = batch, .steps = o.steps, .seed = 1, .threads = machine.cores.usable};
+  auto rows =
+      train::run_parity(workload, data, contenders, {cpu::compile_judge, cpu::judge_operation}, settings);
   std::ranges::move(rows, std::back_inserter(table.rows));
   return table;
 }
@@ -109,11 +117,12 @@ ParityTable compare(const Group& group, const ParityOptions& o, OpenBackends& ba
 ExitCode parity(ParityOptions o) {
   check(o);
   if (o.selection.selectors.empty()) o.selection.selectors = {"train"};
+  const std::vector<WholeRuns> runs = whole_runs(o.results);
   const Machine machine = describe_machine();
   const Lineup lineup = line_up(machine, machine.cores.usable, emulator_among(o.selection.devices));
   const std::vector<Group> groups = groups_of(select(o.selection, lineup.backends));
-  if (groups.empty()) throw NothingToDo("no contender here trains what was selected; see `breakeven list cases train`");
-  const std::vector<WholeRuns> runs = whole_runs(o.results);
+  if (groups.empty())
+    throw NothingToDo("no contender here trains what was selected; see `breakeven list cases train`");
   OpenBackends backends(machine);
   std::vector<ParityTable> tables;
   for (const Group& group : groups) {

@@ -40,7 +40,8 @@ std::string cell(const GateResult& g) {
 const GateResult* find(const ParityRow& row, const std::string& gate) {
   const GateResult* worst = nullptr;
   for (const GateResult& g : row.gates) {
-    if (g.gate == gate && (!worst || (g.verdict == Verdict::wrong && worst->verdict != Verdict::wrong))) worst = &g;
+    if (g.gate == gate && (!worst || (g.verdict == Verdict::wrong && worst->verdict != Verdict::wrong)))
+      worst = &g;
   }
   return worst;
 }
@@ -60,7 +61,8 @@ std::vector<WholeRuns> whole_runs(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     for (const Record& r : read_result_file(file).records) {
       if (r.suite != "train" || !r.training || r.problem != r.training->workload) continue;
-      if (r.training->evaluations.empty() || r.training->evaluations.back().step != r.training->steps) continue;
+      if (r.training->evaluations.empty() || r.training->evaluations.back().step != r.training->steps)
+        continue;
       const auto precision = parse_precision(r.precision);
       if (!precision) continue;
       const std::string contender = r.device + "." + r.kernel;
@@ -99,13 +101,16 @@ void print(const ParityTable& table) {
   grid.head.insert(grid.head.end(), std::begin(kGates), std::end(kGates));
   std::string notes;
   for (const ParityRow& row : table.rows) {
+    if (row.gates.empty()) {
+      notes += fmt::format("{} {}: {}\n", row.contender, name(row.precision), row.reason);
+      continue;
+    }
     std::vector<std::string> line{row.contender, std::string(name(row.precision))};
     for (const char* gate : kGates) {
       const GateResult* found = find(row, gate);
       line.push_back(found ? cell(*found) : "-");
     }
     grid.rows.push_back(std::move(line));
-    if (!row.reason.empty()) notes += fmt::format("{} {}: {}\n", row.contender, name(row.precision), row.reason);
     for (const GateResult& g : row.gates) {
       if (g.verdict == Verdict::wrong) notes += fmt::format("WRONG {} {}: {}\n", g.gate, g.pair, g.where);
     }
@@ -128,7 +133,10 @@ ordered_json to_json(const std::vector<ParityTable>& tables) {
                          {"bound", g.bound},
                          {"verdict", word(g.verdict)},
                          {"where", g.where}});
-      rows.push_back({{"contender", row.contender}, {"precision", name(row.precision)}, {"reason", row.reason}, {"gates", gates}});
+      rows.push_back({{"contender", row.contender},
+                      {"precision", name(row.precision)},
+                      {"reason", row.reason},
+                      {"gates", gates}});
     }
     out.push_back(
         {{"workload", table.workload}, {"batch", table.batch}, {"steps", table.steps}, {"rows", rows}});
@@ -141,7 +149,8 @@ ExitCode outcome(const std::vector<ParityTable>& tables) {
   for (const ParityTable& table : tables) {
     for (const ParityRow& row : table.rows) {
       tried |= !row.gates.empty();
-      wrong |= std::ranges::any_of(row.gates, [](const GateResult& g) { return g.verdict == Verdict::wrong; });
+      wrong |=
+          std::ranges::any_of(row.gates, [](const GateResult& g) { return g.verdict == Verdict::wrong; });
     }
   }
   return wrong ? ExitCode::wrong : tried ? ExitCode::done : ExitCode::nothing;

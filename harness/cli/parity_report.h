@@ -28,8 +28,8 @@ struct WholeRuns {
 /// Of all result files together. Throws UsageError for what is no result file.
 std::vector<WholeRuns> whole_runs(const std::vector<std::string>& files);
 
-/// Adds gates L4 (of whole runs) and L5 of those who have runs, where reference points of the workload are built
-/// in. All tests together err in 5 % of the cases where nothing is wrong.
+/// Adds gates L4 (of whole runs) and L5 of those who have runs, where reference points of the workload are
+/// built in. All tests together err in 5 % of the cases where nothing is wrong.
 void add_reference_gates(ParityTable&, train::Metric, const std::vector<WholeRuns>&);
 
 /// A table, and a line for everything that is wrong.

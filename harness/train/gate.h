@@ -10,12 +10,13 @@ namespace breakeven::train {
 
 /// What one gate of equivalence found of one contender.
 ///   L0  the same start: parameters, batches of epochs 1 and 2           bits that differ
-///   L1  every operation and gradient by itself, against the judge       share of its bound
-///   L2  loss and gradients of step 0, against the judge                 relative; 1 - cosine in 16 bits
+///   L1  every operation and gradient by itself, against the judge       what one element is off by
+///   L2  loss and gradients of step 0, against the judge                 share of its bound (step_check.h)
 ///   L3  losses of the first steps, and the evaluation after them        relative
 ///   L4  moving average of the losses                                    relative
 ///   L5  final quality and first crossing, against reference points      significance
-///   L6  the same run again                                              numbers that differ: told, never wrong
+///   L6  the same run again                                              numbers that differ: told, never
+///   wrong
 struct GateResult {
   std::string gate;
   std::string pair;  // "cpu.onednn bf16 : judge"

@@ -10,40 +10,6 @@
 namespace breakeven::train {
 namespace {
 
-Program two_parameters() {
-  Program p;
-  p.parameters = {{"first", {3}, 0, 3}, {"second", {2}, 16, 2}};
-  return p;
-}
-std::vector<float> arena(std::vector<float> first, std::vector<float> second) {
-  std::vector<float> all(32, 0.0f);
-  std::ranges::copy(first, all.begin());
-  std::ranges::copy(second, all.begin() + 16);
-  return all;
-}
-
-TEST(Gates, StepZeroByPrecision) {
-  const Program p = two_parameters();
-  const std::vector<float> judge = arena({1, 2, 2}, {0, 0}), longer = arena({1.001f, 2, 2}, {0, 0}),
-                           turned = arena({1, 2, -2}, {0, 0}), twice = arena({2, 4, 4}, {0, 0}),
-                           extra = arena({1, 2, 2}, {0, 1e-9f});
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1, judge, 1, judge).verdict, Verdict::ok);
-  const GateResult off = step_gate(p, Precision::fp32, 1, longer, 1, judge);
-  EXPECT_EQ(off.verdict, Verdict::wrong);
-  EXPECT_NEAR(off.error, 0.001 / 3, 1e-6);
-  EXPECT_NE(off.where.find("gradient of first"), std::string::npos);
-  EXPECT_EQ(step_gate(p, Precision::tf32, 1, longer, 1, judge).verdict, Verdict::ok);
-  EXPECT_EQ(step_gate(p, Precision::bf16, 1, turned, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::tf32, 1, twice, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1, extra, 1, judge).verdict, Verdict::wrong) << "where there is none";
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1.00001f, judge, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::bf16, 1.002f, judge, 1, judge).verdict, Verdict::ok);
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(step_gate(p, Precision::bf16, nan, judge, 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::fp32, 1, arena({nan, 2, 2}, {0, 0}), 1, judge).verdict, Verdict::wrong);
-  EXPECT_EQ(step_gate(p, Precision::bf16, 1, arena({nan, 2, 2}, {0, 0}), 1, judge).verdict, Verdict::wrong);
-}
-
 Curve curve(std::vector<float> losses, double evaluation = 1) {
   Curve c;
   c.losses = std::move(losses);
@@ -57,11 +23,14 @@ TEST(Gates, CurvesPointByPointWhileTheyAreShort) {
   EXPECT_EQ(off.verdict, Verdict::wrong);
   EXPECT_NE(off.where.find("step 1 "), std::string::npos);
   EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.506f, 1}), judge).verdict, Verdict::ok);
-  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f, 1}, 1.1), judge).verdict, Verdict::wrong) << "the evaluation";
-  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f}), judge).verdict, Verdict::wrong) << "a loss is missing";
+  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f, 1}, 1.1), judge).verdict, Verdict::wrong)
+      << "the evaluation";
+  EXPECT_EQ(curve_gate(Precision::bf16, curve({2, 1.5f}), judge).verdict, Verdict::wrong)
+      << "a loss is missing";
   std::vector<float> many(30, 1.0f), astray = many;
   astray[25] = 2;
-  EXPECT_EQ(curve_gate(Precision::fp32, curve(astray, 3), curve(many)).verdict, Verdict::ok) << "beyond 20 steps";
+  EXPECT_EQ(curve_gate(Precision::fp32, curve(astray, 3), curve(many)).verdict, Verdict::ok)
+      << "beyond 20 steps";
   astray[19] = 2;
   EXPECT_EQ(curve_gate(Precision::fp32, curve(astray), curve(many)).verdict, Verdict::wrong);
 }
@@ -91,7 +60,8 @@ TEST(Gates, RepeatsByTheBit) {
   EXPECT_EQ(repeat_gate(a, a).verdict, Verdict::ok);
   EXPECT_EQ(repeat_gate(a, b).verdict, Verdict::none);
   EXPECT_EQ(repeat_gate(a, b).error, 1) << "a zero of another sign is another bit";
-  EXPECT_NE(fingerprint(std::span<const float>(a.parameters)), fingerprint(std::span<const float>(b.parameters)));
+  EXPECT_NE(fingerprint(std::span<const float>(a.parameters)),
+            fingerprint(std::span<const float>(b.parameters)));
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ int64_t terms_of(const Program& p, const Op& op) {
 
 bool is_weighted_product(OpKind kind) {
   using enum OpKind;
-  return kind == linear || kind == linear_data || kind == conv || kind == conv_data || kind == linear_weights ||
-         kind == conv_weights;
+  return kind == linear || kind == linear_data || kind == conv || kind == conv_data ||
+         kind == linear_weights || kind == conv_weights;
 }
 
 /// The same operation on absolute values, nothing after the product: the sums of absolute values.
@@ -99,7 +99,8 @@ void bound_product(const Judged& j, const OperationJudge& judge, Bounds& bounds)
     for (size_t i = 0; i < sums.size(); ++i)
       bounds.values[o][i] = factor * sums[i] + stored(j.roundoff, Storage::activation, j.out(o)[i]);
   }
-  for (size_t i = 0; i < magnitude.gradients.size(); ++i) bounds.gradients[i] += factor * magnitude.gradients[i];
+  for (size_t i = 0; i < magnitude.gradients.size(); ++i)
+    bounds.gradients[i] += factor * magnitude.gradients[i];
 }
 
 void bound_selection(const Judged& j, Bounds& bounds) {

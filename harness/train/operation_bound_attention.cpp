@@ -24,7 +24,9 @@ struct Head {
   }
   size_t plain(size_t token) const { return (batch * length + token) * model() + head * width; }
   size_t lse(size_t token) const { return (batch * heads + head) * length + token; }
-  std::span<const double> part(size_t token, size_t third) const { return j.in(0).subspan(at(token, third), width); }
+  std::span<const double> part(size_t token, size_t third) const {
+    return j.in(0).subspan(at(token, third), width);
+  }
 };
 
 double dot(std::span<const double> a, std::span<const double> b) {

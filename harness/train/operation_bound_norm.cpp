@@ -4,9 +4,9 @@
 
 #include "harness/train/operation_bound.h"
 
-// Batch normalization has a group of elements a channel, layer normalization a row; gamma and beta go by channel
-// in both. Bounds of sums follow `growth`; the variance may be had in one pass, which loses
-// mean(x^2) / variance of its digits.
+// Batch normalization has a group of elements a channel, layer normalization a row; gamma and beta go by
+// channel in both. Bounds of sums follow `growth`; the variance may be had in one pass, which loses mean(x^2)
+// / variance of its digits.
 
 namespace breakeven::train {
 namespace {
@@ -58,7 +58,8 @@ void bound_norm(const Judged& j, Bounds& bounds) {
   }
 }
 
-/// dx = rstd (g - mean(g) - x' mean(g x')) with g = gamma dy, x' normalized; dgamma = sum dy x', dbeta = sum dy.
+/// dx = rstd (g - mean(g) - x' mean(g x')) with g = gamma dy, x' normalized; dgamma = sum dy x', dbeta = sum
+/// dy.
 void bound_norm_gradient(const Judged& j, Bounds& bounds) {
   const Groups groups = groups_of(j, OpKind::batchnorm_bwd);
   const Roundoff& r = j.roundoff;
@@ -68,7 +69,9 @@ void bound_norm_gradient(const Judged& j, Bounds& bounds) {
   const auto arrived = [&](size_t i) { return masked && !(j.in(1)[i] > 0) ? 0 : std::abs(dy[i]); };
   const double noise = growth({.sum = r.sum}, static_cast<int64_t>(groups.each()));
   const double column_noise = growth({.sum = r.sum}, static_cast<int64_t>(groups.rows()));
-  const auto offset = [&](size_t p) { return static_cast<size_t>(j.program.parameter(j.op.parameters[p]).offset); };
+  const auto offset = [&](size_t p) {
+    return static_cast<size_t>(j.program.parameter(j.op.parameters[p]).offset);
+  };
   std::vector<double> sizes(groups.count(), 0), products(groups.count(), 0), slips(groups.count(), 0);
   for (size_t i = 0; i < x.size(); ++i) {
     const size_t g = groups.of(i), c = groups.channel(i);
@@ -85,9 +88,10 @@ void bound_norm_gradient(const Judged& j, Bounds& bounds) {
     const Normalized n = normalized(r, x[i], mean[g], rstd[g]);
     const double own = 8 * r.sum * arrived(i) * std::abs(j.parameter(0)[groups.channel(i)]);
     const double through_mean = noise * sizes[g];
-    const double through_variance = std::abs(n.value) * (noise * products[g] + slips[g]) + n.bound * products[g];
-    bounds.values[0][i] = rstd[g] * (own + through_mean + through_variance) +
-                          stored(r, Storage::activation, j.out(0)[i]);
+    const double through_variance =
+        std::abs(n.value) * (noise * products[g] + slips[g]) + n.bound * products[g];
+    bounds.values[0][i] =
+        rstd[g] * (own + through_mean + through_variance) + stored(r, Storage::activation, j.out(0)[i]);
   }
 }
 

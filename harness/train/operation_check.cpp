@@ -33,9 +33,12 @@ bool is_product(OpKind kind) {
 /// One pass over a program, operation by operation.
 class Checker {
  public:
-  Checker(const Program& program, Precision precision, Executable& executable, std::span<const float> parameters,
-          const OperationJudge& judge)
-      : program_(program), precision_(precision), executable_(executable), judge_(judge),
+  Checker(const Program& program, Precision precision, Executable& executable,
+          std::span<const float> parameters, const OperationJudge& judge)
+      : program_(program),
+        precision_(precision),
+        executable_(executable),
+        judge_(judge),
         roundoff_(roundoff_of(precision)) {
     work_.values.resize(program.values.size());
     work_.parameters.assign(parameters.begin(), parameters.end());

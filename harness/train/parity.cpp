@@ -12,6 +12,7 @@
 #include "harness/train/initial.h"
 #include "harness/train/operation_check.h"
 #include "harness/train/order.h"
+#include "harness/train/step_check.h"
 
 namespace breakeven::train {
 namespace {
@@ -41,15 +42,20 @@ struct Epochs {
   int64_t steps() const { return train.kind == DataKind::text ? text_steps : train.samples / batch; }
   std::vector<uint32_t> order(int64_t epoch) const {
     if (train.kind != DataKind::text) return epoch_order(seed, static_cast<uint64_t>(epoch), train.samples);
-    return window_starts(seed, epoch * steps() * batch, steps() * batch, std::ssize(train.tokens), train.window);
+    return window_starts(seed, epoch * steps() * batch, steps() * batch, std::ssize(train.tokens),
+                         train.window);
   }
 };
 
 /// A workload at the size of a parity run, and the judge's answers to it.
 class Parity {
  public:
-  Parity(const Workload& workload, const Datasets& data, const ParityJudge& judge, const ParitySettings& settings)
-      : workload_(workload), data_(data), judge_(judge), settings_(settings),
+  Parity(const Workload& workload, const Datasets& data, const ParityJudge& judge,
+         const ParitySettings& settings)
+      : workload_(workload),
+        data_(data),
+        judge_(judge),
+        settings_(settings),
         schedule_(with_batch(workload.schedule, workload.optimizer.kind, settings.batch)),
         program_(differentiate(workload.build(settings.batch))),
         start_(initial_parameters(program_, settings.seed)),
@@ -104,7 +110,8 @@ class Parity {
         e->begin({order, settings_.seed, static_cast<uint64_t>(epoch)});
         e->differentiate(batch);
       }
-      compare_batches(program_, executable, judge, fmt::format("batch {} of epoch {}", batch + 1, epoch + 1), worst);
+      compare_batches(program_, executable, judge, fmt::format("batch {} of epoch {}", batch + 1, epoch + 1),
+                      worst);
     }
     GateResult result = worst.result();
     if (result.verdict == Verdict::ok)
@@ -118,8 +125,9 @@ class Parity {
     std::vector<GateResult> found{same_start(*executable)};
     Executable& judge = *judge_executable_;
     found.push_back(check_operations(program_, contender.precision, *executable, start_, judge_.operation));
-    found.push_back(step_gate(program_, contender.precision, executable->take_losses().back(),
-                              executable->gradients(), judge.take_losses().back(), judge.gradients()));
+    const Check step = check_step(program_, {executable->take_losses().back(), executable->gradients()},
+                                  {judge.take_losses().back(), judge.gradients()}, contender.precision);
+    found.push_back(judged("L2", step.error, step.bound, step.where));
     return found;
   }
 
@@ -133,7 +141,8 @@ class Parity {
         const std::vector<uint32_t> order = epochs_.order(epoch);
         executable.begin({order, settings_.seed, static_cast<uint64_t>(epoch)});
       }
-      executable.step(at, {static_cast<float>(rate_at(schedule_, step, std::max(total, settings_.steps))), step + 1});
+      executable.step(
+          at, {static_cast<float>(rate_at(schedule_, step, std::max(total, settings_.steps))), step + 1});
     }
     Curve curve{executable.take_losses(), executable.evaluate(), executable.parameters(), 0};
     curve.skipped = executable.skipped_steps();

@@ -42,8 +42,8 @@ struct ParityRow {
   std::string reason;
 };
 
-/// Runs gates L0 to L4 and L6 (gate.h) on every contender: a step of a program whose values are all kept, looked at
-/// operation by operation; then two runs of `steps` steps and an evaluation of the program as it is
+/// Runs gates L0 to L4 and L6 (gate.h) on every contender: a step of a program whose values are all kept,
+/// looked at operation by operation; then two runs of `steps` steps and an evaluation of the program as it is
 /// trained. `test` is cut to a few samples. `row` is called for every contender as soon as it is through.
 /// A contender that is Unsupported gets a reason; one that throws anything else a wrong L0 with what it said.
 std::vector<ParityRow> run_parity(const Workload&, const Datasets&, std::span<const ParityContender>,

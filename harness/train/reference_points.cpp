@@ -41,7 +41,12 @@ double deviation(std::span<const double> values) {
 }
 
 GateResult untested(std::string gate, std::string why) {
-  return {.gate = std::move(gate), .pair = {}, .error = 0, .bound = 0, .verdict = Verdict::none, .where = std::move(why)};
+  return {.gate = std::move(gate),
+          .pair = {},
+          .error = 0,
+          .bound = 0,
+          .verdict = Verdict::none,
+          .where = std::move(why)};
 }
 
 /// Both directions of one quantity.
@@ -50,9 +55,9 @@ void test_both(const std::string& what, std::span<const double> runs, std::span<
   for (const bool above : {true, false}) {
     const TTest test = above ? greater(runs, reference, margin) : greater(reference, runs, margin);
     worst.look(std::max(test.t, 0.0), student_t_critical(significance, test.degrees),
-               fmt::format("{} {} the reference's: mean {:.6g} of {}, reference {:.6g} of {}, p = {:.2g}", what,
-                           above ? "above" : "below", mean(runs), runs.size(), mean(reference), reference.size(),
-                           test.p));
+               fmt::format("{} {} the reference's: mean {:.6g} of {}, reference {:.6g} of {}, p = {:.2g}",
+                           what, above ? "above" : "below", mean(runs), runs.size(), mean(reference),
+                           reference.size(), test.p));
   }
 }
 
@@ -70,7 +75,8 @@ double quality_margin(Metric metric) {
   return 0;
 }
 
-GateResult quality_gate(const ReferencePoints& reference, Metric metric, std::span<const ReferencePoint> runs) {
+GateResult quality_gate(const ReferencePoints& reference, Metric metric,
+                        std::span<const ReferencePoint> runs) {
   if (runs.empty()) return untested("L4", "no whole run");
   const std::vector<double> known = qualities(reference.seeds), got = qualities(runs);
   const double bound = 3 * deviation(known) + quality_margin(metric);
@@ -78,8 +84,8 @@ GateResult quality_gate(const ReferencePoints& reference, Metric metric, std::sp
                 fmt::format("final {} {:.6g}, reference {:.6g}", name(metric), mean(got), mean(known)));
 }
 
-GateResult reference_gate(const ReferencePoints& reference, Metric metric, std::span<const ReferencePoint> runs,
-                          double significance) {
+GateResult reference_gate(const ReferencePoints& reference, Metric metric,
+                          std::span<const ReferencePoint> runs, double significance) {
   if (runs.size() < 2) return untested("L5", fmt::format("{} whole runs, a t-test needs 2", runs.size()));
   WorstGate worst("L5");
   test_both(fmt::format("final {}", name(metric)), qualities(runs), qualities(reference.seeds),

@@ -77,8 +77,9 @@ TTest greater(std::span<const double> a, std::span<const double> b, double margi
     return {beyond ? std::numeric_limits<double>::infinity() : 0.0, n + m - 2, beyond ? 0.0 : 1.0};
   }
   // Welch and Satterthwaite.
-  const double degrees = variance * variance / (x.squared_error * x.squared_error / (n - 1) +
-                                                y.squared_error * y.squared_error / (m - 1));
+  const double degrees =
+      variance * variance /
+      (x.squared_error * x.squared_error / (n - 1) + y.squared_error * y.squared_error / (m - 1));
   const double t = difference / std::sqrt(variance);
   return {t, degrees, student_t_tail(t, degrees)};
 }

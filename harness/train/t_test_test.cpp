@@ -14,9 +14,10 @@ TEST(TTest, CriticalValuesAreThoseOfTheTables) {
   struct Entry {
     double degrees, tail, t;
   };
-  for (const Entry& e : {Entry{1, 0.05, 6.314}, Entry{2, 0.05, 2.920}, Entry{5, 0.05, 2.015}, Entry{10, 0.05, 1.812},
-                         Entry{30, 0.05, 1.697}, Entry{120, 0.05, 1.658}, Entry{1, 0.025, 12.706},
-                         Entry{4, 0.01, 3.747}, Entry{21, 0.005, 2.831}, Entry{60, 0.001, 3.232}}) {
+  for (const Entry& e :
+       {Entry{1, 0.05, 6.314}, Entry{2, 0.05, 2.920}, Entry{5, 0.05, 2.015}, Entry{10, 0.05, 1.812},
+        Entry{30, 0.05, 1.697}, Entry{120, 0.05, 1.658}, Entry{1, 0.025, 12.706}, Entry{4, 0.01, 3.747},
+        Entry{21, 0.005, 2.831}, Entry{60, 0.001, 3.232}}) {
     EXPECT_NEAR(student_t_critical(e.tail, e.degrees), e.t, 5.1e-4) << e.degrees << " " << e.tail;
     EXPECT_NEAR(student_t_tail(e.t, e.degrees), e.tail, 1e-4) << e.degrees << " " << e.tail;
   }

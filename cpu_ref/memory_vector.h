@@ -152,14 +152,29 @@ struct Fp32Format {
 struct Bf16Format {
   using Element = uint16_t;
   using Packed = Halves;
-  static Floats widen(Packed v) { return floats(__builtin_convertvector(v, Words) << 16); }
+  static Floats widen(Packed v) { return floats(longer(v) << 16); }
   /// To nearest, ties to even; what is no number is left to the addition, which keeps infinity, and NaN
   /// but for those with the largest payloads.
-  static Packed narrow(Floats v) {
+  static Packed narrow(Floats v) { return shorter(nearest(v) >> 16); }
+  /// The same, in the upper half of every lane; anything in the lower.
+  static Words nearest(Floats v) {
     const Words bits = words(v);
-    const Words rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
-    return __builtin_convertvector(rounded, Halves);
+    return bits + 0x7FFFu + ((bits >> 16) & 1u);
   }
+
+ private:
+  // By name where g++ 12 would take a vector apart and put it together again.
+#if defined(__AVX512F__)
+  static Words longer(Packed v) {
+    return reinterpret_cast<Words>(_mm512_maskz_cvtepu16_epi32(kEveryLane, reinterpret_cast<__m256i>(v)));
+  }
+  static Packed shorter(Words v) {
+    return reinterpret_cast<Packed>(_mm512_maskz_cvtepi32_epi16(kEveryLane, reinterpret_cast<__m512i>(v)));
+  }
+#else
+  static Words longer(Packed v) { return __builtin_convertvector(v, Words); }
+  static Packed shorter(Words v) { return __builtin_convertvector(v, Packed); }
+#endif
 };
 
 struct Fp16Format {

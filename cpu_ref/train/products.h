@@ -38,6 +38,8 @@ class Products {
 /// `memory` must outlive them.
 std::unique_ptr<Products> onednn_products(const ProgramMemory& memory);
 std::unique_ptr<Products> openblas_products(const ProgramMemory& memory);
+/// Own AMX convolutions, oneDNN for the rest; bf16 alone.
+std::unique_ptr<Products> amx_products(const ProgramMemory& memory);
 
 /// The extents of a linear operation: x [rows, in], W [out, in].
 struct LinearExtents {

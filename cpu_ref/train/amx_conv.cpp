@@ -15,8 +15,8 @@ constexpr int64_t kTile = 512, kPair = 2 * kTile;  // bf16 numbers
 constexpr int64_t kSums = 1024;                    // floats of 32 images x 32 filters, four tiles
 constexpr int64_t kTileRow = 64;                   // bytes
 constexpr int64_t kTogether = kConvSums / kSums;   // places whose sums are worked on at a time
-// Tiles of weights, in pairs, that one pass over these places reads: 18 KiB, which stay in L1 beside as much input,
-// most of which the place before has read.
+// Tiles of weights, in pairs, that one pass over these places reads: 18 KiB, which stay in L1 beside as much
+// input, most of which the place before has read.
 constexpr int64_t kDepth = 9;
 
 int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -166,45 +166,56 @@ void run_chunk(const Pass& pass, const Chunk& c, int64_t first, int64_t last, in
   }
 }
 
-/// All taps and channels of some places, in passes over rows of taps and as many channel groups as stay in L1.
-void run_places(const Pass& pass, int64_t first, int64_t last, int64_t block, const uint16_t* weights, float* sums) {
+/// All taps and channels of some places, in passes over rows of taps and as many channel groups as stay in
+/// L1.
+void run_places(const Pass& pass, int64_t first, int64_t last, int64_t block, const uint16_t* weights,
+                float* sums) {
   const AmxConv& v = pass.v;
   const int64_t groups = v.channel_groups(), filters = v.filters - 32 * block;
   const int64_t each = least(groups, most(1, kDepth / v.kernel)), parts = (groups + each - 1) / each;
   const int64_t rows = most(1, kDepth / (v.kernel * each)), runs = (v.kernel + rows - 1) / rows;
   for (int64_t run = 0; run < runs; ++run) {
     for (int64_t part = 0; part < parts; ++part) {
-      const Chunk chunk{v.kernel * run / runs * v.kernel, v.kernel * (run + 1) / runs * v.kernel, groups * part / parts,
-                        groups * (part + 1) / parts, run == 0 && part == 0, run + 1 == runs && part + 1 == parts,
-                        weights, filters};
+      const Chunk chunk{v.kernel * run / runs * v.kernel,
+                        v.kernel * (run + 1) / runs * v.kernel,
+                        groups * part / parts,
+                        groups * (part + 1) / parts,
+                        run == 0 && part == 0,
+                        run + 1 == runs && part + 1 == parts,
+                        weights,
+                        filters};
       run_chunk(pass, chunk, first, last, block, sums);
     }
   }
 }
 
 /// Forward: 16 filters by 32 channels that lie side by side.
-void weights_forward(const AmxConv& v, const float* w, int64_t filter, int64_t tap, int64_t channel, uint16_t* to) {
+void weights_forward(const AmxConv& v, const float* w, int64_t filter, int64_t tap, int64_t channel,
+                     uint16_t* to) {
   const __mmask16 low = first_of(v.channels - channel), high = first_of(v.channels - channel - 16);
   __m512i rows[16];
   for (int64_t j = 0; j < 16; ++j) {
     const bool there = filter + j < v.filters;
     const float* from = w + (there ? ((filter + j) * v.taps() + tap) * v.channels + channel : 0);
-    rows[j] = bf16_of(_mm512_maskz_loadu_ps(there ? low : 0, from), _mm512_maskz_loadu_ps(there ? high : 0, from + 16));
+    rows[j] = bf16_of(_mm512_maskz_loadu_ps(there ? low : 0, from),
+                      _mm512_maskz_loadu_ps(there ? high : 0, from + 16));
   }
   transpose(rows);
   for (int64_t i = 0; i < 16; ++i) _mm512_store_si512(to + 32 * i, rows[i]);
 }
 
 /// Backward: two channels (filters of the forward pass) by 16 filters that lie side by side.
-void weights_backward(const AmxConv& v, const float* w, int64_t filter, int64_t tap, int64_t channel, uint16_t* to) {
+void weights_backward(const AmxConv& v, const float* w, int64_t filter, int64_t tap, int64_t channel,
+                      uint16_t* to) {
   const __mmask16 used = first_of(v.filters - filter);
   for (int64_t i = 0; i < 16; ++i, to += 32) {
     const int64_t k = channel + 2 * i;
     const float* from = w + (k * v.taps() + tap) * v.filters + filter;
     const __m512 even = _mm512_maskz_loadu_ps(k < v.channels ? used : 0, from);
     const __m512 odd = _mm512_maskz_loadu_ps(k + 1 < v.channels ? used : 0, from + v.taps() * v.filters);
-    alignas(64) static constexpr uint16_t kTurns[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
-                                                        8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+    alignas(64) static constexpr uint16_t kTurns[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
+                                                        21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
+                                                        11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
     _mm512_store_si512(to, _mm512_permutexvar_epi16(_mm512_load_si512(kTurns), bf16_of(even, odd)));
   }
 }
@@ -212,7 +223,8 @@ void weights_backward(const AmxConv& v, const float* w, int64_t filter, int64_t 
 }  // namespace
 
 InputRows::InputRows(const AmxConv& v, const AmxConvTask& task)
-    : first(task.first_row * v.stride - v.padding), last((task.last_row - 1) * v.stride - v.padding + v.kernel) {
+    : first(task.first_row * v.stride - v.padding),
+      last((task.last_row - 1) * v.stride - v.padding + v.kernel) {
   if (v.backward) {
     first = (task.first_row + v.padding - v.kernel + 1) / v.stride;
     last = (task.last_row - 1 + v.padding) / v.stride + 1;
@@ -223,7 +235,8 @@ InputRows::InputRows(const AmxConv& v, const AmxConvTask& task)
 
 int64_t packed_input_size(const AmxConv& v, const AmxConvTask& task) {
   const InputRows rows(v, task);
-  return (task.last_block - task.first_block) * (rows.last - rows.first) * v.in_width * v.channel_groups() * kPair;
+  return (task.last_block - task.first_block) * (rows.last - rows.first) * v.in_width * v.channel_groups() *
+         kPair;
 }
 
 void amx_pack_weights(const AmxConv& v, const float* w, uint16_t* packed, int64_t first, int64_t last) {
@@ -239,11 +252,12 @@ void amx_pack_weights(const AmxConv& v, const float* w, uint16_t* packed, int64_
   }
 }
 
-void amx_convolve(const AmxConv& v, const AmxConvTask& task, const uint16_t* in, const uint16_t* packed_weights,
-                  uint16_t* packed_in, float* sums, uint16_t* out) {
+void amx_convolve(const AmxConv& v, const AmxConvTask& task, const uint16_t* in,
+                  const uint16_t* packed_weights, uint16_t* packed_in, float* sums, uint16_t* out) {
   pack_input(v, task, in, packed_in);
   const Pass pass{v, task, InputRows(v, task), packed_in, out};
-  const int64_t places = (task.last_block - task.first_block) * (task.last_row - task.first_row) * v.out_width;
+  const int64_t places =
+      (task.last_block - task.first_block) * (task.last_row - task.first_row) * v.out_width;
   configure_tiles();
   for (int64_t block = task.first_filters; block < task.last_filters; ++block) {
     const uint16_t* weights = packed_weights + block * v.taps() * v.channel_groups() * kPair;

@@ -6,14 +6,14 @@
 
 namespace breakeven::cpu {
 
-// Convolutions, and gradients of their inputs, on AMX tiles (bf16, sums in fp32). The rows of a tile are 16 images
-// at one place, so that filters that reach over the edge cost nothing and every stride is alike; an instruction
-// sums over 32 channels. Images are taken in blocks of 32, filters in blocks of 32, channels in groups of 32, the
-// last of each filled up with zeros.
+// Convolutions, and gradients of their inputs, on AMX tiles (bf16, sums in fp32). The rows of a tile are 16
+// images at one place, so that filters that reach over the edge cost nothing and every stride is alike; an
+// instruction sums over 32 channels. Images are taken in blocks of 32, filters in blocks of 32, channels in
+// groups of 32, the last of each filled up with zeros.
 
 /// in[batch, in_height, in_width, channels] -> out[batch, out_height, out_width, filters]; square filters.
-/// Forward, tap t of output row o reads input row o stride - padding + t. Backward (data), `in` is dy, `out` dx,
-/// and t reads the row that is (o + padding - t) / stride, where that is whole.
+/// Forward, tap t of output row o reads input row o stride - padding + t. Backward (data), `in` is dy, `out`
+/// dx, and t reads the row that is (o + padding - t) / stride, where that is whole.
 struct AmxConv {
   int64_t batch = 0;
   int64_t in_height = 0, in_width = 0, channels = 0;
@@ -46,7 +46,8 @@ int64_t packed_input_size(const AmxConv&, const AmxConvTask&);
 inline constexpr int64_t kConvSums = 32 * 1024;
 
 // By one thread each, which needs AMX (cpu_features.h).
-/// Blocks of filters [first, last) from w[k, kernel, kernel, c], k the filters forward, the channels backward.
+/// Blocks of filters [first, last) from w[k, kernel, kernel, c], k the filters forward, the channels
+/// backward.
 void amx_pack_weights(const AmxConv&, const float* w, uint16_t* packed, int64_t first, int64_t last);
 void amx_convolve(const AmxConv&, const AmxConvTask&, const uint16_t* in, const uint16_t* packed_weights,
                   uint16_t* packed_in, float* sums, uint16_t* out);

@@ -19,7 +19,9 @@ struct alignas(64) TileConfiguration {
 static_assert(sizeof(TileConfiguration) == 64);
 
 /// The trap: g++ 12's tile intrinsics do not say that they read and write memory.
-[[gnu::always_inline]] inline void publish(const void* memory) { asm volatile("" : : "r"(memory) : "memory"); }
+[[gnu::always_inline]] inline void publish(const void* memory) {
+  asm volatile("" : : "r"(memory) : "memory");
+}
 
 /// Eight tiles of 16 rows of 64 bytes, for this thread until _tile_release. Libraries on the same thread
 /// configure tiles for themselves.

@@ -10,8 +10,8 @@
 namespace breakeven::cpu {
 namespace {
 
-constexpr int64_t kImages = 32;             // of one instruction
-constexpr int64_t kTile = 512;              // bf16 numbers in a tile
+constexpr int64_t kImages = 32;                // of one instruction
+constexpr int64_t kTile = 512;                 // bf16 numbers in a tile
 constexpr int64_t kSums = 256, kTileRow = 64;  // floats of a tile of sums; bytes of any tile's row
 
 int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -28,7 +28,8 @@ __m512i pair_of(const uint16_t* a, const uint16_t* b, __mmask16 in_a, __mmask16 
 struct Packed {
   Packed(const WeightsShape& v, const WeightsStrip& s) : shape(v), strip(s), seen(v, s) {}
   int64_t x(int64_t group, int64_t block, int64_t h) const {
-    return ((group * strip.blocks() + block) * (seen.last - seen.first) + h - seen.first) * shape.width * kTile;
+    return ((group * strip.blocks() + block) * (seen.last - seen.first) + h - seen.first) * shape.width *
+           kTile;
   }
   int64_t dy(int64_t group, int64_t block, int64_t p) const {
     return (((group - 2 * strip.first_pair) * strip.blocks() + block) * strip.rows() + p - strip.first_row) *
@@ -43,13 +44,14 @@ struct Packed {
 struct Taps {
   const Packed& at;
   int64_t r;
-  int64_t pair, groups;   // of filter groups; how many of the pair there are
+  int64_t pair, groups;  // of filter groups; how many of the pair there are
 };
 
-/// Calls work(dy tile of the first group, of the second, x's row, w under the first filter column) at each place.
+/// Calls work(dy tile of the first group, of the second, x's row, w under the first filter column) at each
+/// place.
 template <class Work>
-[[gnu::always_inline]] inline void each_place(const Taps& t, const uint16_t* x, const uint16_t* dy, int64_t channel,
-                                              const Work& work) {
+[[gnu::always_inline]] inline void each_place(const Taps& t, const uint16_t* x, const uint16_t* dy,
+                                              int64_t channel, const Work& work) {
   const WeightsShape& v = t.at.shape;
   for (int64_t block = 0; block < t.at.strip.blocks(); ++block) {
     for (int64_t p = t.at.strip.first_row; p < t.at.strip.last_row; ++p) {
@@ -58,13 +60,14 @@ template <class Work>
       const uint16_t* upper = dy + t.at.dy(2 * t.pair, block, p);
       const uint16_t* lower = t.groups > 1 ? dy + t.at.dy(2 * t.pair + 1, block, p) : upper;
       const uint16_t* row = x + t.at.x(channel, block, h);
-      for (int64_t q = 0; q < v.q; ++q) work(upper + q * kTile, lower + q * kTile, row, q * v.stride - v.padding);
+      for (int64_t q = 0; q < v.q; ++q)
+        work(upper + q * kTile, lower + q * kTile, row, q * v.stride - v.padding);
     }
   }
 }
 
-/// Rows of three filters: tiles 0 to 2 are the sums of the first filter group at s = 0, 1, 2, tiles 3 to 5 the
-/// second's. A tile of x is read by three neighbouring places, twice each: from L1 but once.
+/// Rows of three filters: tiles 0 to 2 are the sums of the first filter group at s = 0, 1, 2, tiles 3 to 5
+/// the second's. A tile of x is read by three neighbouring places, twice each: from L1 but once.
 void sum_three(const Taps& t, const uint16_t* x, const uint16_t* dy, int64_t channel, float* sums, bool add) {
   const int64_t width = t.at.shape.width;
   publish(sums);
@@ -84,37 +87,39 @@ void sum_three(const Taps& t, const uint16_t* x, const uint16_t* dy, int64_t cha
     _tile_zero(5);
   }
   const bool both = t.groups > 1;
-  each_place(t, x, dy, channel, [&](const uint16_t* upper, const uint16_t* lower, const uint16_t* row, int64_t w) {
-    const bool first = w >= 0, middle = w + 1 < width, last = w + 2 < width;  // middle: padding is at most 1
-    const uint16_t* at = row + w * kTile;
-    _tile_loadd(6, upper, kTileRow);
-    if (first) {
-      _tile_loadd(7, at, kTileRow);
-      _tile_dpbf16ps(0, 6, 7);
-    }
-    if (middle) {
-      _tile_loadd(7, at + kTile, kTileRow);
-      _tile_dpbf16ps(1, 6, 7);
-    }
-    if (last) {
-      _tile_loadd(7, at + 2 * kTile, kTileRow);
-      _tile_dpbf16ps(2, 6, 7);
-    }
-    if (!both) return;
-    _tile_loadd(6, lower, kTileRow);
-    if (first) {
-      _tile_loadd(7, at, kTileRow);
-      _tile_dpbf16ps(3, 6, 7);
-    }
-    if (middle) {
-      _tile_loadd(7, at + kTile, kTileRow);
-      _tile_dpbf16ps(4, 6, 7);
-    }
-    if (last) {
-      _tile_loadd(7, at + 2 * kTile, kTileRow);
-      _tile_dpbf16ps(5, 6, 7);
-    }
-  });
+  each_place(t, x, dy, channel,
+             [&](const uint16_t* upper, const uint16_t* lower, const uint16_t* row, int64_t w) {
+               const bool first = w >= 0, middle = w + 1 < width,
+                          last = w + 2 < width;  // middle: padding is at most 1
+               const uint16_t* at = row + w * kTile;
+               _tile_loadd(6, upper, kTileRow);
+               if (first) {
+                 _tile_loadd(7, at, kTileRow);
+                 _tile_dpbf16ps(0, 6, 7);
+               }
+               if (middle) {
+                 _tile_loadd(7, at + kTile, kTileRow);
+                 _tile_dpbf16ps(1, 6, 7);
+               }
+               if (last) {
+                 _tile_loadd(7, at + 2 * kTile, kTileRow);
+                 _tile_dpbf16ps(2, 6, 7);
+               }
+               if (!both) return;
+               _tile_loadd(6, lower, kTileRow);
+               if (first) {
+                 _tile_loadd(7, at, kTileRow);
+                 _tile_dpbf16ps(3, 6, 7);
+               }
+               if (middle) {
+                 _tile_loadd(7, at + kTile, kTileRow);
+                 _tile_dpbf16ps(4, 6, 7);
+               }
+               if (last) {
+                 _tile_loadd(7, at + 2 * kTile, kTileRow);
+                 _tile_dpbf16ps(5, 6, 7);
+               }
+             });
   _tile_stored(0, sums, kTileRow);
   _tile_stored(1, sums + 2 * kSums, kTileRow);
   _tile_stored(2, sums + 4 * kSums, kTileRow);
@@ -124,8 +129,8 @@ void sum_three(const Taps& t, const uint16_t* x, const uint16_t* dy, int64_t cha
   publish(sums);
 }
 
-/// Any other filter, column by column: tiles 0 and 1 are the sums of one channel group for both filter groups,
-/// 2 and 3 those of the next group, where there is one.
+/// Any other filter, column by column: tiles 0 and 1 are the sums of one channel group for both filter
+/// groups, 2 and 3 those of the next group, where there is one.
 struct Square {
   int64_t s;
   int64_t next_x, next_sums;  // how far the next channel group's tiles are; next_x 0: there is none
@@ -148,23 +153,24 @@ void sum_square(const Taps& t, const Square& square, const uint16_t* x, const ui
       _tile_loadd(3, next + kSums, kTileRow);
     }
   }
-  each_place(t, x, dy, channel, [&](const uint16_t* upper, const uint16_t* lower, const uint16_t* row, int64_t first) {
-    const int64_t w = first + square.s;
-    if (w < 0 || w >= width) return;
-    const uint16_t* at = row + w * kTile;
-    _tile_loadd(4, upper, kTileRow);
-    _tile_loadd(6, at, kTileRow);
-    _tile_dpbf16ps(0, 4, 6);
-    if (both) {
-      _tile_loadd(5, lower, kTileRow);
-      _tile_dpbf16ps(1, 5, 6);
-    }
-    if (two) {
-      _tile_loadd(7, at + square.next_x, kTileRow);
-      _tile_dpbf16ps(2, 4, 7);
-      if (both) _tile_dpbf16ps(3, 5, 7);
-    }
-  });
+  each_place(t, x, dy, channel,
+             [&](const uint16_t* upper, const uint16_t* lower, const uint16_t* row, int64_t first) {
+               const int64_t w = first + square.s;
+               if (w < 0 || w >= width) return;
+               const uint16_t* at = row + w * kTile;
+               _tile_loadd(4, upper, kTileRow);
+               _tile_loadd(6, at, kTileRow);
+               _tile_dpbf16ps(0, 4, 6);
+               if (both) {
+                 _tile_loadd(5, lower, kTileRow);
+                 _tile_dpbf16ps(1, 5, 6);
+               }
+               if (two) {
+                 _tile_loadd(7, at + square.next_x, kTileRow);
+                 _tile_dpbf16ps(2, 4, 7);
+                 if (both) _tile_dpbf16ps(3, 5, 7);
+               }
+             });
   _tile_stored(0, sums, kTileRow);
   _tile_stored(1, sums + kSums, kTileRow);
   if (two) {
@@ -233,8 +239,8 @@ void amx_pack_dy(const WeightsShape& v, const WeightsStrip& s, const uint16_t* d
   }
 }
 
-void amx_sum(const WeightsShape& v, const WeightsStrip& s, const uint16_t* packed_x, const uint16_t* packed_dy,
-             float* sums, bool add) {
+void amx_sum(const WeightsShape& v, const WeightsStrip& s, const uint16_t* packed_x,
+             const uint16_t* packed_dy, float* sums, bool add) {
   const Packed at(v, s);
   const int64_t groups = v.channel_groups(), taps = v.kernel * v.kernel, each = taps * 2 * kSums;
   const bool three = v.kernel == 3 && v.padding <= 1;
@@ -250,7 +256,8 @@ void amx_sum(const WeightsShape& v, const WeightsStrip& s, const uint16_t* packe
         }
         const int64_t next = group + 1 < groups ? at.x(group + 1, 0, 0) - at.x(group, 0, 0) : 0;
         for (int64_t c = 0; c < v.kernel; ++c)
-          sum_square(t, {c, next, each}, packed_x, packed_dy, group, to + (r * v.kernel + c) * 2 * kSums, add);
+          sum_square(t, {c, next, each}, packed_x, packed_dy, group, to + (r * v.kernel + c) * 2 * kSums,
+                     add);
       }
     }
   }

@@ -6,11 +6,12 @@
 
 namespace breakeven::cpu {
 
-// Gradients of weights on AMX tiles (bf16 to fp32): dw[k, (r, s, c)] is a sum of products over images and places.
-// What one instruction sums over is 32 images at one place, so that filters that reach over the edge cost nothing
-// and every stride is alike. A linear layer is the convolution of images of one place.
+// Gradients of weights on AMX tiles (bf16 to fp32): dw[k, (r, s, c)] is a sum of products over images and
+// places. What one instruction sums over is 32 images at one place, so that filters that reach over the edge
+// cost nothing and every stride is alike. A linear layer is the convolution of images of one place.
 //
-// Images are taken in blocks of 32, channels and filters in groups of 16, the last of each filled up with zeros.
+// Images are taken in blocks of 32, channels and filters in groups of 16, the last of each filled up with
+// zeros.
 
 /// x[batch, height, width, channels], dy[batch, p, q, filters]; square filters.
 struct WeightsShape {
@@ -27,8 +28,8 @@ struct WeightsShape {
   }
 };
 
-/// A part of the sum: image blocks [first_block, last_block) and rows [first_row, last_row) of dy; of the pairs of
-/// filter groups those in [first_pair, last_pair).
+/// A part of the sum: image blocks [first_block, last_block) and rows [first_row, last_row) of dy; of the
+/// pairs of filter groups those in [first_pair, last_pair).
 struct WeightsStrip {
   int64_t first_block = 0, last_block = 0;
   int64_t first_row = 0, last_row = 0;
@@ -53,8 +54,8 @@ void amx_pack_dy(const WeightsShape&, const WeightsStrip&, const uint16_t* dy, u
 void amx_sum(const WeightsShape&, const WeightsStrip&, const uint16_t* packed_x, const uint16_t* packed_dy,
              float* sums, bool add);
 
-/// dw[k, kernel, kernel, channels], filters [first, last), = or += scale x the sums that `parts` threads have,
-/// `distance` floats apart.
+/// dw[k, kernel, kernel, channels], filters [first, last), = or += scale x the sums that `parts` threads
+/// have, `distance` floats apart.
 struct WeightsResult {
   const float* sums = nullptr;
   int64_t parts = 1, distance = 0;

@@ -9,7 +9,8 @@
 
 namespace breakeven::cpu {
 
-/// One linear or convolution operation, in either direction, made for its shapes and for where its arrays lie.
+/// One linear or convolution operation, in either direction, made for its shapes and for where its arrays
+/// lie.
 class Product {
  public:
   virtual ~Product() = default;

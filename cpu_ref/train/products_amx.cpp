@@ -20,6 +20,7 @@ using train::OpKind;
 
 constexpr int64_t kStripBytes = int64_t{3} << 19;  // of packed x and dy at a time: three quarters of an L2
 constexpr int64_t kInputBytes = int64_t{5} << 18;  // of packed input of a convolution, likewise
+constexpr int64_t kSmallImage = 8 * 8;
 constexpr int64_t kPlaces = 64;  // instructions that a sum should get while it is in registers, at least
 constexpr int64_t kSmallSums = int64_t{1} << 20;  // bytes of which every thread may have its own
 
@@ -150,7 +151,8 @@ class AmxWeights : public Product {
 
 AmxConv amx_shape(const ConvExtents& e, OpKind kind) {
   const bool backward = kind == OpKind::conv_data;
-  AmxConv made{e.batch, e.height, e.width, e.channels, e.p, e.q, e.filters, e.kernel, e.stride, e.padding, backward};
+  AmxConv made{e.batch,   e.height, e.width,  e.channels, e.p,     e.q,
+               e.filters, e.kernel, e.stride, e.padding,  backward};
   if (!backward) return made;
   std::swap(made.in_height, made.out_height);
   std::swap(made.in_width, made.out_width);
@@ -192,8 +194,7 @@ class AmxConvolution : public Product {
         master_(memory.parameter(op.parameters[0])),
         in_(memory.value<uint16_t>(op.in[0])),
         out_(memory.value<uint16_t>(op.out[0])) {
-    for (const AmxConvTask& task : tasks_)
-      scratch.want(kConvSums * 4 + 2 * packed_input_size(shape_, task));
+    for (const AmxConvTask& task : tasks_) scratch.want(kConvSums * 4 + 2 * packed_input_size(shape_, task));
   }
   void refresh() override {
 #pragma omp parallel for schedule(static)
@@ -204,8 +205,8 @@ class AmxConvolution : public Product {
 #pragma omp parallel for schedule(dynamic)
     for (const AmxConvTask& task : tasks_) {
       const int64_t me = omp_get_thread_num();
-      amx_convolve(shape_, task, in_, packed(), scratch_.at<uint16_t>(me, kConvSums * 4), scratch_.at<float>(me, 0),
-                   out_);
+      amx_convolve(shape_, task, in_, packed(), scratch_.at<uint16_t>(me, kConvSums * 4),
+                   scratch_.at<float>(me, 0), out_);
     }
   }
   std::string implementation() const override { return "AMX tiles"; }
@@ -234,11 +235,11 @@ class AmxProducts : public Products {
     if (op.kind == OpKind::conv_weights) {
       const ConvExtents e(*memory_.program, op);
       return std::make_unique<AmxWeights>(memory_, op,
-                                          WeightsShape{e.batch, e.height, e.width, e.channels, e.p, e.q, e.filters,
-                                                       e.kernel, e.stride, e.padding},
+                                          WeightsShape{e.batch, e.height, e.width, e.channels, e.p, e.q,
+                                                       e.filters, e.kernel, e.stride, e.padding},
                                           scratch_);
     }
-    if (op.kind == OpKind::conv || op.kind == OpKind::conv_data) {
+    if ((op.kind == OpKind::conv || op.kind == OpKind::conv_data) && is_small(op)) {
       auto made = std::make_unique<AmxConvolution>(memory_, op, scratch_);
       weights_bytes_ += made->bytes();
       return made;
@@ -250,10 +251,18 @@ class AmxProducts : public Products {
     scratch_.pages = SlottedPages(omp_get_max_threads(), scratch_.bytes);
     scratch_.pages.fill(0);
   }
-  int64_t bytes() const override { return rest_->bytes() + weights_bytes_ + scratch_.pages.slots() * scratch_.pages.bytes(); }
+  int64_t bytes() const override {
+    return rest_->bytes() + weights_bytes_ + scratch_.pages.slots() * scratch_.pages.bytes();
+  }
   std::string name() const override { return "own AMX tiles and " + rest_->name(); }
 
  private:
+  /// oneDNN is the faster one on larger images.
+  bool is_small(const train::Op& op) const {
+    const ConvExtents e(*memory_.program, op);
+    return e.height * e.width <= kSmallImage;
+  }
+
   const ProgramMemory& memory_;
   std::unique_ptr<Products> rest_;
   Scratch scratch_;
@@ -262,6 +271,8 @@ class AmxProducts : public Products {
 
 }  // namespace
 
-std::unique_ptr<Products> amx_products(const ProgramMemory& memory) { return std::make_unique<AmxProducts>(memory); }
+std::unique_ptr<Products> amx_products(const ProgramMemory& memory) {
+  return std::make_unique<AmxProducts>(memory);
+}
 
 }  // namespace breakeven::cpu

@@ -16,8 +16,8 @@ Reason why_not(const TrainTask& task) {
 }  // namespace
 
 Kernel train_amx() {
-  return training_contender("amx", "own AMX convolutions, oneDNN for the other products, own vector loops", why_not,
-                            amx_products);
+  return training_contender("amx", "own AMX convolutions, oneDNN for the other products, own vector loops",
+                            why_not, amx_products);
 }
 
 }  // namespace breakeven::cpu

@@ -44,7 +44,7 @@ std::string openblas_in_runs(const Machine& machine, int threads) {
 #endif
 
 /// Own AMX tiles: of products, and of trainings where oneDNN does the rest.
-Kernel amx() {
+Kernel amx_contenders() {
 #if BREAKEVEN_ONEDNN && defined(__x86_64__)
   return one_of({gemm_amx(), train_amx()});
 #else
@@ -76,7 +76,7 @@ Backend backend(const Machine& machine, int threads) {
   made.device = make_device(machine, threads);
   made.device_id = made.device->info().id;
   made.kernels = {one_of({gemm_judge(), conv_judge(), memory_by_judge(), train_judge()}), one_of({gemm_scalar(), conv_scalar(), memory_scalar()}),
-                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), gemm_simd_widened(), gemm_simd_fp16(), amx(), conv_im2col_simd(), transfer_host()};
+                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), gemm_simd_widened(), gemm_simd_fp16(), amx_contenders(), conv_im2col_simd(), transfer_host()};
 #if BREAKEVEN_OPENBLAS
   made.kernels.push_back(one_of({gemm_openblas(), train_openblas()}));
   made.kernels.push_back(conv_im2col_openblas());

@@ -38,7 +38,7 @@ Kernel gemm_onednn();           // oneDNN matmul, weights in the layout it prefe
 
 Kernel train_openblas();        // training, its products by OpenBLAS
 Kernel train_onednn();          // training, its products by oneDNN
-Kernel train_amx();             // training, convolutions by own AMX tiles where they are faster (x86-64)
+Kernel train_amx();             // training, its convolutions by own AMX tiles (x86-64 alone)
 
 /// The CPU as a device, with `threads` workers, and every contender this build has.
 Backend backend(const Machine&, int threads);

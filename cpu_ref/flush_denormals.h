@@ -8,8 +8,8 @@
 
 namespace breakeven::cpu {
 
-/// For the calling thread. Arithmetic on denormals is up to 200 times slower in microcode, and no deep-learning
-/// framework keeps them.
+/// For the calling thread. Arithmetic on denormals is up to 200 times slower in microcode, and no
+/// deep-learning framework keeps them.
 inline void flush_denormals() {
 #if defined(__x86_64__)
   _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);

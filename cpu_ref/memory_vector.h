@@ -152,13 +152,23 @@ struct Fp32Format {
 struct Bf16Format {
   using Element = uint16_t;
   using Packed = Halves;
-  static Floats widen(Packed v) { return floats(__builtin_convertvector(v, Words) << 16); }
-  /// To nearest, ties to even; what is no number is left to the addition, which keeps infinity, and NaN
-  /// but for those with the largest payloads.
+#if defined(__AVX512F__)  // by name: g++ 12 takes the vector apart and puts it together again
+  static Floats widen(Packed v) {
+    const __m512i longer = _mm512_maskz_cvtepu16_epi32(kEveryLane, reinterpret_cast<__m256i>(v));
+    return floats(reinterpret_cast<Words>(longer) << 16);
+  }
   static Packed narrow(Floats v) {
+    return reinterpret_cast<Packed>(
+        _mm512_maskz_cvtepi32_epi16(kEveryLane, reinterpret_cast<__m512i>(nearest(v) >> 16)));
+  }
+#else
+  static Floats widen(Packed v) { return floats(__builtin_convertvector(v, Words) << 16); }
+  static Packed narrow(Floats v) { return __builtin_convertvector(nearest(v) >> 16, Packed); }
+#endif
+  /// To nearest, ties to even, in a lane's upper half. Infinity stays, and NaN but for the largest payloads.
+  static Words nearest(Floats v) {
     const Words bits = words(v);
-    const Words rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
-    return __builtin_convertvector(rounded, Halves);
+    return bits + 0x7FFFu + ((bits >> 16) & 1u);
   }
 };
 

@@ -13,7 +13,7 @@ constexpr int kTileRows = 16, kTileRowBytes = 64;
 /// Configures the tiles of this thread and fills the operands: tiles 4 and 5 with `left`, 6 and 7 with
 /// `right`.
 void set_up_tiles(uint32_t left, uint32_t right) {
-  configure_tiles(kTileRowBytes);
+  configure_tiles();
   alignas(64) uint32_t x[kTileRows * kTileRowBytes / 4], y[kTileRows * kTileRowBytes / 4];
   for (uint32_t& word : x) word = left;
   for (uint32_t& word : y) word = right;

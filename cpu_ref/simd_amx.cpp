@@ -22,7 +22,7 @@ constexpr int64_t kRows = 2 * kSide, kColumns = 2 * kSide;
 
 /// Libraries on the same thread (oneDNN) configure tiles for themselves and release them: so does this, each
 /// time.
-void enter() { configure_tiles(kRowBytes); }
+void enter() { configure_tiles(); }
 void leave() { _tile_release(); }
 
 /// Panels of A: [k / step][2][16 rows][64 bytes of k], zero where the matrix ends.

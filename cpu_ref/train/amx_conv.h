@@ -6,39 +6,50 @@
 
 namespace breakeven::cpu {
 
-/// A convolution in bf16 that AMX tiles can walk: stride 1, an odd square kernel padded so that y is as large
-/// as x. x [batch, height, width, in], y [batch, height, width, out], both NHWC; sums in fp32.
-struct AmxConv {
-  int64_t batch = 0, height = 0, width = 0, in = 0, out = 0, kernel = 3;
+// Convolutions, and gradients of their inputs, on AMX tiles (bf16, sums in fp32). The rows of a tile are 16
+// images at one place, so that filters that reach over the edge cost nothing and every stride is alike; an
+// instruction sums over 32 channels. Images are taken in blocks of 32, filters in blocks of 32, channels in
+// groups of 32, the last of each filled up with zeros.
 
-  /// Tiles are 16 images by 16 channels; gradients of weights take pixels by twos.
-  bool possible() const {
-    return batch % 16 == 0 && in % 16 == 0 && out % 16 == 0 && width % 2 == 0 && kernel % 2 == 1;
-  }
-  int64_t blocks() const { return batch / 16; }
-  int64_t padding() const { return kernel / 2; }
-  int64_t weights() const { return kernel * kernel * in * out; }
-  /// The convolution whose forward pass is this one's gradient of x.
-  AmxConv transposed() const {
-    AmxConv t = *this;
-    t.in = out;
-    t.out = in;
-    return t;
-  }
+/// in[batch, in_height, in_width, channels] -> out[batch, out_height, out_width, filters]; square filters.
+/// Forward, tap t of output row o reads input row o stride - padding + t. Backward (data), `in` is dy, `out`
+/// dx, and t reads the row that is (o + padding - t) / stride, where that is whole.
+struct AmxConv {
+  int64_t batch = 0;
+  int64_t in_height = 0, in_width = 0, channels = 0;
+  int64_t out_height = 0, out_width = 0, filters = 0;
+  int64_t kernel = 1, stride = 1, padding = 0;
+  bool backward = false;
+
+  int64_t channel_groups() const { return (channels + 31) / 32; }
+  int64_t filter_blocks() const { return (filters + 31) / 32; }
+  int64_t image_blocks() const { return (batch + 31) / 32; }
+  int64_t taps() const { return kernel * kernel; }
+  /// bf16 numbers of packed weights.
+  int64_t weights_size() const { return filter_blocks() * taps() * channel_groups() * 1024; }
 };
 
-/// fp32 filters [out, kernel, kernel, in] to bf16 tiles; `transposed`: to those of `conv.transposed()`.
-void amx_pack(const AmxConv& conv, const float* filters, uint16_t* tiles);
-void amx_pack_transposed(const AmxConv& conv, const float* filters, uint16_t* tiles);
+/// A part of the work of one thread: image blocks, rows of the output, blocks of filters.
+struct AmxConvTask {
+  int64_t first_block = 0, last_block = 0;
+  int64_t first_row = 0, last_row = 0;
+  int64_t first_filters = 0, last_filters = 0;
+};
+/// Rows of the input that the task's rows see, [first, last).
+struct InputRows {
+  InputRows(const AmxConv&, const AmxConvTask&);
+  int64_t first, last;
+};
+/// bf16 numbers of the task's packed input.
+int64_t packed_input_size(const AmxConv&, const AmxConvTask&);
+/// Floats of sums that a thread needs beside it.
+inline constexpr int64_t kConvSums = 32 * 1024;
 
-/// Bytes of scratch that all `threads` together need.
-int64_t amx_convolve_scratch(const AmxConv&, int threads);
-/// y = x * filters, on all threads; of a gradient, on the transposed convolution. Arrays are aligned to 64
-/// bytes.
-void amx_convolve(const AmxConv&, const uint16_t* x, const uint16_t* tiles, uint16_t* y, void* scratch);
-
-int64_t amx_weights_scratch(const AmxConv&);
-/// The gradient of the filters, [out, kernel, kernel, in] in fp32, from x and dy.
-void amx_weights(const AmxConv&, const uint16_t* x, const uint16_t* dy, float* gradient, void* scratch);
+// By one thread each, which needs AMX (cpu_features.h).
+/// Blocks of filters [first, last) from w[k, kernel, kernel, c], k the filters forward, the channels
+/// backward.
+void amx_pack_weights(const AmxConv&, const float* w, uint16_t* packed, int64_t first, int64_t last);
+void amx_convolve(const AmxConv&, const AmxConvTask&, const uint16_t* in, const uint16_t* packed_weights,
+                  uint16_t* packed_in, float* sums, uint16_t* out);
 
 }  // namespace breakeven::cpu

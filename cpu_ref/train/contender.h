@@ -11,7 +11,8 @@
 namespace breakeven::cpu {
 
 /// A contender that trains by a library's products.
-Kernel training_contender(const std::string& name, const std::string& summary, Reason (*why_not)(const TrainTask&),
+Kernel training_contender(const std::string& name, const std::string& summary,
+                          Reason (*why_not)(const TrainTask&),
                           std::unique_ptr<Products> (*make_products)(const ProgramMemory&));
 
 /// Why the task's precision is none of `these`.

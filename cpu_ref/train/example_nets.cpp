@@ -31,7 +31,8 @@ ValueId residual(Graph& g, const std::string& name, ValueId x) {
 ValueId transformer_layer(Graph& g, const std::string& name, ValueId x, int64_t heads) {
   const int64_t width = g.shape(x).back();
   ValueId h = g.layernorm(name + ".norm1", x);
-  h = g.attention(name + ".attention", g.linear(name + ".qkv", h, {.out = 3 * width, .bias = Bias::yes}), heads);
+  h = g.attention(name + ".attention", g.linear(name + ".qkv", h, {.out = 3 * width, .bias = Bias::yes}),
+                  heads);
   x = g.add(name + ".sum1", x, g.linear(name + ".out", h, {.out = width, .bias = Bias::yes}));
   h = g.linear(name + ".up", g.layernorm(name + ".norm2", x), {.out = 4 * width, .bias = Bias::yes});
   h = g.linear(name + ".down", g.gelu(name + ".gelu", h), {.out = width, .bias = Bias::yes});

@@ -97,7 +97,8 @@ void CpuExecutable::place_values() {
   const train::MemoryPlan plan =
       request_.keep_values ? plan_apart(program_, bytes_of) : train::plan_memory(program_, bytes_of);
   values_ = zeros(plan.bytes);
-  for (const int64_t offset : plan.offset) memory_.values.push_back(offset < 0 ? nullptr : values_.data() + offset);
+  for (const int64_t offset : plan.offset)
+    memory_.values.push_back(offset < 0 ? nullptr : values_.data() + offset);
   const int64_t bytes = program_.arena_size() * kFloatBytes;
   parameters_ = zeros(bytes);
   gradients_ = zeros(bytes);
@@ -160,7 +161,8 @@ void CpuExecutable::refresh_weights() {
 void CpuExecutable::forward_and_backward(int64_t first) {
   const auto batch = static_cast<size_t>(program_.batch), from = static_cast<size_t>(first) * batch;
   if (first < 0 || from + batch > order_.size())
-    throw std::invalid_argument(fmt::format("step {} of an order of {} samples in batches of {}", first, order_.size(), batch));
+    throw std::invalid_argument(
+        fmt::format("step {} of an order of {} samples in batches of {}", first, order_.size(), batch));
   times_.time(data_time_, [&] {
     assemble({&train_, std::span(order_).subspan(from, batch), request_.augmentation, seed_, epoch_});
   });

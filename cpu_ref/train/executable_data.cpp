@@ -41,7 +41,8 @@ std::vector<double> doubles(const T* from, int64_t n) {
 }  // namespace
 
 std::span<float> CpuExecutable::arena(const Pages& pages) const {
-  return {reinterpret_cast<float*>(pages.data()), pages.data() ? static_cast<size_t>(program_.arena_size()) : 0};
+  return {reinterpret_cast<float*>(pages.data()),
+          pages.data() ? static_cast<size_t>(program_.arena_size()) : 0};
 }
 
 void CpuExecutable::upload(const Dataset& train, const Dataset& test) {
@@ -51,7 +52,8 @@ void CpuExecutable::upload(const Dataset& train, const Dataset& test) {
 
 void CpuExecutable::reset(std::span<const float> parameters) {
   std::ranges::copy(parameters, arena(parameters_).begin());
-  for (const Pages* pages : {&gradients_, &first_moments_, &second_moments_}) std::ranges::fill(arena(*pages), 0.0f);
+  for (const Pages* pages : {&gradients_, &first_moments_, &second_moments_})
+    std::ranges::fill(arena(*pages), 0.0f);
   std::ranges::copy(train::initial_states(program_), states_.begin());
   losses_.clear();
   times_.clear();

@@ -46,7 +46,17 @@ void fetch_head(const Head& h, const typename F::Element* from, int64_t pitch, f
     }
   }
 }
-/// The same, turned: out[padded_width, padded_tokens].
+/// A head's rows stand far apart, which no prefetcher foresees: asked for while the head before is worked on.
+template <class F, int kWriting = 0>
+void ask_for_head(const Head& h, const typename F::Element* from, int64_t pitch) {
+  constexpr int kSecondLevel = 2;
+  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(*from));
+  for (int64_t t = 0; t < h.tokens; ++t) {
+    for (int64_t d = 0; d < h.width; d += kLine)
+      __builtin_prefetch(from + t * pitch + d, kWriting, kSecondLevel);
+  }
+}
+/// A fetched head, turned: out[padded_width, padded_tokens].
 inline void turn_head(const Head& h, const float* from, float* out) {
   transposed(h.padded_tokens, h.padded_width, out, h.padded_tokens,
              [=](int64_t t, int64_t d, auto) { return floats_at(from + t * h.padded_width + d); });
@@ -85,7 +95,7 @@ inline RowSum exponentials_of(float* row, int64_t keys) {
 }
 
 template <class F>
-void attend(const Attention& a, const Head& h, float* room) {
+void attend(const Attention& a, const Head& h, const Head& next, float* room) {
   float *q = room, *k = q + h.floats(), *v = k + h.floats(), *kt = v + h.floats(), *logits = kt + h.floats(),
         *y = logits + kQueries * h.padded_tokens;
   const auto* qkv = elements<F>(a.qkv) + h.qkv;
@@ -93,6 +103,9 @@ void attend(const Attention& a, const Head& h, float* room) {
   fetch_head<F>(h, qkv + a.width, h.qkv_pitch, 1, k);
   fetch_head<F>(h, qkv + 2 * a.width, h.qkv_pitch, 1, v);
   turn_head(h, k, kt);
+  for (int64_t third = 0; third < 3; ++third) {
+    ask_for_head<F>(next, elements<F>(a.qkv) + next.qkv + third * a.width, h.qkv_pitch);
+  }
   for (int64_t first = 0; first < h.tokens; first += kQueries) {
     logits_of(h, q, kt, first, logits);
     RowSum sums[kQueries];
@@ -108,21 +121,22 @@ void attend(const Attention& a, const Head& h, float* room) {
   }
 }
 
-/// each(head, the thread's room), heads of all sequences; `arrays`: of a head, beside what kQueries rows
-/// need.
+/// each(head, the one after it, the thread's room), heads of all sequences; `arrays`: of a head, beside what
+/// kQueries rows need.
 template <class Each>
 void over_heads(const auto& a, int64_t arrays, Each each) {
   const Head any(a, 0);
   const int64_t room = arrays * any.floats() + kQueries * 2 * (any.padded_tokens + any.padded_width);
   float* rooms = a.room->floats(room * omp_get_max_threads());
   const int64_t heads = a.batch * a.heads;
-  in_parallel(heads, heads * a.tokens * a.tokens,
-              [&](int64_t i) { each(Head(a, i), rooms + room * omp_get_thread_num()); });
+  in_parallel(heads, heads * a.tokens * a.tokens, [&](int64_t i) {
+    each(Head(a, i), Head(a, i + 1 < heads ? i + 1 : i), rooms + room * omp_get_thread_num());
+  });
 }
 
 template <class F>
 void attention(const Attention& a) {
-  over_heads(a, 4, [&](const Head& h, float* room) { attend<F>(a, h, room); });
+  over_heads(a, 4, [&](const Head& h, const Head& next, float* room) { attend<F>(a, h, next, room); });
 }
 
 /// What a head's gradient works on.
@@ -163,7 +177,7 @@ void softmax_gradient(const AttentionBackward& a, const Head& h, const HeadGradi
 }
 
 template <class F>
-void attend_bwd(const AttentionBackward& a, const Head& h, const HeadGradient& g) {
+void attend_bwd(const AttentionBackward& a, const Head& h, const Head& next, const HeadGradient& g) {
   const auto* qkv = elements<F>(a.qkv) + h.qkv;
   auto* dqkv = elements<F>(a.dqkv) + h.qkv;
   fetch_head<F>(h, qkv, h.qkv_pitch, h.scale, g.q);
@@ -172,6 +186,11 @@ void attend_bwd(const AttentionBackward& a, const Head& h, const HeadGradient& g
   fetch_head<F>(h, elements<F>(a.dy) + h.y, h.y_pitch, 1, g.dy);
   turn_head(h, g.k, g.kt);
   turn_head(h, g.v, g.vt);
+  for (int64_t third = 0; third < 3; ++third) {
+    ask_for_head<F>(next, elements<F>(a.qkv) + next.qkv + third * a.width, h.qkv_pitch);
+    ask_for_head<F, 1>(h, dqkv + third * a.width, h.qkv_pitch);
+  }
+  ask_for_head<F>(next, elements<F>(a.dy) + next.y, h.y_pitch);
   for (int64_t i = 0; i < h.floats(); ++i) g.dk[i] = g.dv[i] = 0;
   for (int64_t first = 0; first < h.tokens; first += kQueries) {
     const int64_t keys = first + kQueries;
@@ -198,8 +217,9 @@ void attend_bwd(const AttentionBackward& a, const Head& h, const HeadGradient& g
 
 template <class F>
 void attention_bwd(const AttentionBackward& a) {
-  over_heads(a, HeadGradient::kArrays,
-             [&](const Head& h, float* room) { attend_bwd<F>(a, h, HeadGradient(h, room)); });
+  over_heads(a, HeadGradient::kArrays, [&](const Head& h, const Head& next, float* room) {
+    attend_bwd<F>(a, h, next, HeadGradient(h, room));
+  });
 }
 
 }  // namespace

@@ -47,12 +47,20 @@ void over_block(const Wide& wide, int64_t block, Each each) {
   }
 }
 
+/// n elements ahead of the present ones.
+template <class E>
+void ask_ahead(const E* present, int64_t n) {
+  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(E));
+  for (int64_t i = 0; i < n; i += kLine) ask_for(present + i);
+}
+
 /// Two sums along a block's rows, of every column: each(element, column, lanes, first sum, second sum) adds
-/// to both; vectors of columns side by side in registers.
-template <int kVectors, class Each>
-void sum_vectors(const Wide& wide, int64_t block, int64_t column, float* sums, Each each) {
+/// to both; vectors of columns side by side in registers. ask(element, n): for what comes later.
+template <int kVectors, class Ask, class Each>
+void sum_vectors(const Wide& wide, int64_t block, int64_t column, float* sums, Ask ask, Each each) {
   Floats a[kVectors] = {}, b[kVectors] = {};
   for (int64_t at = wide.first(block); at + wide.columns <= wide.last(block); at += wide.columns) {
+    ask(at + column, kVectors * kLanes);
     for (int k = 0; k < kVectors; ++k) {
       const int64_t i = column + k * kLanes;
       each(at + i, i, Full{}, a[k], b[k]);
@@ -72,14 +80,14 @@ void sum_part(const Wide& wide, int64_t first, int64_t last, int64_t column, Par
   put<Fp32Format>(b, sums + wide.columns + column, lanes);
 }
 /// sums: [2, wide.columns], folded into the first channels of each.
-template <class Each>
-void sum_block(const Wide& wide, int64_t block, float* sums, Each each) {
+template <class Ask, class Each>
+void sum_block(const Wide& wide, int64_t block, float* sums, Ask ask, Each each) {
   constexpr int kSide = 4;
   const int64_t n = wide.columns, first = wide.first(block), last = wide.last(block);
   const int64_t whole = first + (last - first) / n * n;
   int64_t i = 0;
-  for (; i + kSide * kLanes <= n; i += kSide * kLanes) sum_vectors<kSide>(wide, block, i, sums, each);
-  for (; i + kLanes <= n; i += kLanes) sum_vectors<1>(wide, block, i, sums, each);
+  for (; i + kSide * kLanes <= n; i += kSide * kLanes) sum_vectors<kSide>(wide, block, i, sums, ask, each);
+  for (; i + kLanes <= n; i += kLanes) sum_vectors<1>(wide, block, i, sums, ask, each);
   for (int64_t j = i; j < n; ++j) sums[j] = sums[n + j] = 0;
   if (i < n) sum_part(wide, first, whole, i, Part{n - i}, sums, each);
   for (int64_t j = 0; whole + j < last; j += kLanes) {
@@ -97,12 +105,13 @@ constexpr int64_t kStatisticsRows = 3;
 template <class F>
 void sum_statistics(const Wide& wide, const typename F::Element* x, int64_t block, float* part) {
   for (int64_t c = 0; c < wide.channels; ++c) wide.spread(c, one<F>(x + wide.first(block) + c), part);
-  sum_block(wide, block, part + wide.columns,
-            [=](int64_t at, int64_t i, auto lanes, Floats& sum, Floats& squares) {
-              const Floats off = get<F>(x + at, lanes) - get<Fp32Format>(part + i, lanes);
-              sum += off;
-              squares += off * off;
-            });
+  sum_block(
+      wide, block, part + wide.columns, [=](int64_t at, int64_t n) { ask_ahead(x + at, n); },
+      [=](int64_t at, int64_t i, auto lanes, Floats& sum, Floats& squares) {
+        const Floats off = get<F>(x + at, lanes) - get<Fp32Format>(part + i, lanes);
+        sum += off;
+        squares += off * off;
+      });
 }
 
 struct Moments {

@@ -65,7 +65,11 @@ void sum_backward(const BatchNormBackward& n, const Wide& wide, const float* fac
   const auto *x = elements<F>(n.x), *dy = elements<F>(n.dy);
   const float *scale = factors + kScale * wide.columns, *shift = factors + kShift * wide.columns,
               *mean = factors + kMean * wide.columns;
-  sum_block(wide, block, part, [=](int64_t at, int64_t i, auto lanes, Floats& sum, Floats& products) {
+  const auto ask = [=](int64_t at, int64_t count) {
+    ask_ahead(x + at, count);
+    ask_ahead(dy + at, count);
+  };
+  sum_block(wide, block, part, ask, [=](int64_t at, int64_t i, auto lanes, Floats& sum, Floats& products) {
     const Floats here = get<F>(x + at, lanes);
     const Floats g = passed<F, kRelu>(here, get<F>(dy + at, lanes), get<Fp32Format>(scale + i, lanes),
                                       get<Fp32Format>(shift + i, lanes));

@@ -13,21 +13,30 @@ inline Floats relu_of(Floats x) { return larger(Floats{}, x); }  // in this orde
 
 /// gelu(x) = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). Beyond 10 either way the sigmoid is 1 or
 /// nothing, and powers of x would overflow.
+template <class F>
 struct GeluGate {
   Floats x, power, open;  // x within the bounds, e^-2u, 1 / (1 + power)
   explicit GeluGate(Floats any) : x(larger(all(-10.0f), smaller(all(10.0f), any))) {  // NaN stays
-    constexpr float kTwice = -2 * 0.79788456080286536f;
-    power = exponential(smaller(all(41.0f), kTwice * (x + 0.044715f * x * x * x)));  // reciprocal(): 2^60
+    constexpr float kFirst = -2 * 0.79788456080286536f, kThird = 0.044715f * kFirst;
+    if constexpr (sizeof(typename F::Element) == 2) {
+      power = power_of_two(x * ((x * x) * (kThird * kLog2E) + kFirst * kLog2E));
+    } else {
+      power = exponential(x * ((x * x) * kThird + kFirst));
+    }
     open = reciprocal(1.0f + power);
   }
 };
-inline Floats gelu_of(Floats x) { return larger(all(-10.0f), x) * GeluGate(x).open; }
+template <class F>
+Floats gelu_of(Floats x) {
+  return larger(all(-10.0f), x) * GeluGate<F>(x).open;
+}
 /// 1 - sigmoid as power times sigmoid: no digits are lost where it is small.
-inline Floats gelu_slope(Floats any) {
+template <class F>
+Floats gelu_slope(Floats any) {
   constexpr float kTwice = 2 * 0.79788456080286536f;
-  const GeluGate gate(any);
-  const Floats x = gate.x, bend = x * (kTwice + (3 * 0.044715f * kTwice) * (x * x));
-  return gate.open + gate.power * (gate.open * gate.open) * bend;
+  const GeluGate<F> gate(any);
+  const Floats x = gate.x, bend = x * ((3 * 0.044715f * kTwice) * (x * x) + kTwice);
+  return gate.open + (gate.power * gate.open) * (gate.open * bend);
 }
 
 template <class F, class Value>
@@ -61,11 +70,11 @@ void relu_bwd(const void* y, const void* dy, void* dx, int64_t n) {
 }
 template <class F>
 void gelu(const void* x, void* y, int64_t n) {
-  map_one<F>(x, y, n, gelu_of);
+  map_one<F>(x, y, n, [](Floats at) { return gelu_of<F>(at); });
 }
 template <class F>
 void gelu_bwd(const void* x, const void* dy, void* dx, int64_t n) {
-  map_two<F>(x, dy, dx, n, [](Floats at, Floats d) { return d * gelu_slope(at); });
+  map_two<F>(x, dy, dx, n, [](Floats at, Floats d) { return d * gelu_slope<F>(at); });
 }
 template <class F>
 void add(const void* a, const void* b, void* c, int64_t n) {
@@ -104,7 +113,7 @@ void epilogue_as(const Epilogue& e) {
       if (e.bias) v += get<Fp32Format>(e.bias + i, lanes);
       if (z) put<F>(v, z + i, lanes);
       if constexpr (kThen == Following::relu) v = relu_of(v);
-      if constexpr (kThen == Following::gelu) v = gelu_of(rounded<F>(v));
+      if constexpr (kThen == Following::gelu) v = gelu_of<F>(rounded<F>(v));
       put<F>(v, y + i, lanes);
     });
   });

@@ -1,7 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
-
 #include "cpu_ref/train/loops_fixture.h"
 
 namespace breakeven::cpu {

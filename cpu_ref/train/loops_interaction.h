@@ -68,7 +68,7 @@ void interaction(const Interaction& n) {
     auto* z = elements<F>(n.z) + first * pitch;
     const auto* x = elements<F>(n.x) + first * t.width;
     for (int64_t s = 0; s < samples; ++s) {
-      for (int64_t d = 0; d < t.width; ++d) z[s * pitch + d] = x[s * t.width + d];
+      __builtin_memcpy(z + s * pitch, x + s * t.width, static_cast<uint64_t>(t.width) * sizeof(*z));
     }
     int64_t pair = 0;
     for (int64_t i = 0; i < t.vectors; ++i) {
@@ -85,17 +85,23 @@ inline int64_t pair_of(const Turned& t, int64_t i, int64_t j) {
   return i * t.vectors - i * (i + 1) / 2 + j - i - 1;
 }
 
-/// dv_i = sum over j of dz(i, j) v_j.
-inline void vector_gradient(const Turned& t, int64_t i) {
-  for (int64_t d = 0; d < t.width; ++d) {
-    Floats sum{};
-    for (int64_t j = 0; j < t.vectors; ++j) {
-      if (j == i) continue;
-      const int64_t pair = i < j ? pair_of(t, i, j) : pair_of(t, j, i);
-      sum += floats_at(t.products + pair * kLanes) * floats_at(t.row(t.v, j, d));
-    }
-    store(sum, t.row(t.gradients, i, d));
+/// dv_i = sum over j of dz(i, j) v_j, kColumns of them from d on.
+template <int kColumns>
+void gradient_columns(const Turned& t, int64_t i, int64_t d) {
+  Floats sums[kColumns] = {};
+  for (int64_t j = 0; j < t.vectors; ++j) {
+    if (j == i) continue;
+    const Floats dz = floats_at(t.products + (i < j ? pair_of(t, i, j) : pair_of(t, j, i)) * kLanes);
+    const float* v = t.row(t.v, j, d);
+    for (int k = 0; k < kColumns; ++k) sums[k] += dz * floats_at(v + k * kLanes);
   }
+  for (int k = 0; k < kColumns; ++k) store(sums[k], t.row(t.gradients, i, d + k));
+}
+inline void vector_gradient(const Turned& t, int64_t i) {
+  constexpr int kSide = 8;
+  int64_t d = 0;
+  for (; d + kSide <= t.width; d += kSide) gradient_columns<kSide>(t, i, d);
+  for (; d < t.width; ++d) gradient_columns<1>(t, i, d);
 }
 
 template <class F>

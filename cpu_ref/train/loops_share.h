@@ -74,6 +74,7 @@ void put_one(float v, typename F::Element* to) {
 /// As it comes back from memory.
 template <class F>
 Floats rounded(Floats v) {
+  if constexpr (std::is_same_v<F, Bf16Format>) return floats(F::nearest(v) & 0xFFFF0000u);
   return F::widen(F::narrow(v));
 }
 

@@ -9,7 +9,8 @@
 
 namespace breakeven::cpu {
 
-/// One linear or convolution operation, in either direction, made for its shapes and for where its arrays lie.
+/// One linear or convolution operation, in either direction, made for its shapes and for where its arrays
+/// lie.
 class Product {
  public:
   virtual ~Product() = default;
@@ -38,7 +39,7 @@ class Products {
 /// `memory` must outlive them.
 std::unique_ptr<Products> onednn_products(const ProgramMemory& memory);
 std::unique_ptr<Products> openblas_products(const ProgramMemory& memory);
-/// bf16 alone. Convolutions by own AMX tiles where they are faster than oneDNN's, which does the rest.
+/// Own AMX convolutions, oneDNN for the rest; bf16 alone.
 std::unique_ptr<Products> amx_products(const ProgramMemory& memory);
 
 /// The extents of a linear operation: x [rows, in], W [out, in].

@@ -36,7 +36,9 @@ class Call {
       : primitive_(std::move(primitive)), memories_(std::move(arguments)) {
     for (const auto& [name, array] : memories_) arguments_.push_back({name, array.get()});
   }
-  memory& argument(int name) { return std::ranges::find(memories_, name, &std::pair<int, memory>::first)->second; }
+  memory& argument(int name) {
+    return std::ranges::find(memories_, name, &std::pair<int, memory>::first)->second;
+  }
   void operator()(const dnnl::stream& stream) const {
     const auto count = static_cast<int>(arguments_.size());
     dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream.get(), count, arguments_.data()),
@@ -56,9 +58,9 @@ struct Plan {
     int name;
     void* data;
   };
-  std::vector<Array> arrays;            // read and written where they lie, in the layout they have
-  int weights = 0;                      // argument in oneDNN's layout, or 0
-  memory::desc given;                   // of the weights or their gradient in the arena, fp32
+  std::vector<Array> arrays;  // read and written where they lie, in the layout they have
+  int weights = 0;            // argument in oneDNN's layout, or 0
+  memory::desc given;         // of the weights or their gradient in the arena, fp32
   float* arena = nullptr;
 };
 
@@ -75,7 +77,8 @@ class OnednnProduct : public Product {
     if (plan.weights != 0) {
       const memory::desc own = layout(plan, plan.weights);
       if (!gradient) own_ = SlottedPages(1, static_cast<int64_t>(own.get_size()));
-      const memory master(plan.given, engine, plan.arena), packed(own, engine, gradient ? nullptr : own_.at(0));
+      const memory master(plan.given, engine, plan.arena),
+          packed(own, engine, gradient ? nullptr : own_.at(0));
       own_bytes_ = rounded(own.get_size());
       in_place_ = gradient && own == plan.given;
       arguments.emplace_back(plan.weights, in_place_ ? master : packed);
@@ -198,7 +201,8 @@ class OnednnProducts : public Products {
     const memory::desc row = matrix(1, e.out, kFp32);
     dnnl::post_ops operations;
     if (scaled) append_linear(operations, op.scale);
-    const int bias = scaled ? DNNL_ARG_ATTR_MULTIPLE_POST_OP(operations.len()) | DNNL_ARG_SRC_1 : DNNL_ARG_BIAS;
+    const int bias =
+        scaled ? DNNL_ARG_ATTR_MULTIPLE_POST_OP(operations.len()) | DNNL_ARG_SRC_1 : DNNL_ARG_BIAS;
     if (scaled && biased) operations.append_binary(dnnl::algorithm::binary_add, row);
     if (op.activation == train::Activation::relu) append_relu(operations);
     Plan made{.description = matmul_description(engine_, matrix(e.rows, e.in, type_),
@@ -233,9 +237,9 @@ class OnednnProducts : public Products {
     dnnl::post_ops operations;
     if (op.scale != 1) append_linear(operations, op.scale);
     if (op.accumulate) operations.append_sum(1);
-    return {.description = matmul_description(engine_, transposed(e.out, e.rows, type_),
-                                              matrix(e.rows, e.in, type_), {}, matrix(e.out, e.in, kFp32),
-                                              attributes(operations)),
+    return {.description =
+                matmul_description(engine_, transposed(e.out, e.rows, type_), matrix(e.rows, e.in, type_), {},
+                                   matrix(e.out, e.in, kFp32), attributes(operations)),
             .arrays = {{DNNL_ARG_SRC, value(op.in[1])},
                        {DNNL_ARG_WEIGHTS, value(op.in[0])},
                        {DNNL_ARG_DST, memory_.gradient(op.parameters[0])}},
@@ -255,7 +259,8 @@ class OnednnProducts : public Products {
     const int64_t row = e.kernel * e.channels;
     Plan made;
     made.given = {filter, kFp32, memory::dims{e.kernel * row, 1, row, e.channels}};
-    const auto forward = forward_description(engine_, dnnl::prop_kind::forward_training, arrays, attributes());
+    const auto forward =
+        forward_description(engine_, dnnl::prop_kind::forward_training, arrays, attributes());
     made.description = forward;
     made.weights = DNNL_ARG_WEIGHTS;
     made.arena = memory_.parameter(op.parameters[0]);

@@ -13,8 +13,8 @@
 #include "cpu_ref/train/products.h"
 #include "harness/backend.h"
 
-// OpenMP's threads each call OpenBLAS for a part of their own: one pool of threads, and patches stay in the cache
-// of the core that made them.
+// OpenMP's threads each call OpenBLAS for a part of their own: one pool of threads, and patches stay in the
+// cache of the core that made them.
 
 namespace breakeven::cpu {
 namespace {
@@ -86,16 +86,28 @@ class LinearProduct : public Product {
     const float* first = memory.value<float>(op.in[0]);
     if (op.kind == OpKind::linear_weights) {
       const float* dz = memory.value<float>(op.in[1]);
-      whole_ = {CblasTrans, CblasNoTrans, e.out, e.in, e.rows, op.scale, dz, e.out, first, e.in,
-                op.accumulate ? 1.0f : 0.0f, memory.gradient(op.parameters[0]), e.in};
+      whole_ = {CblasTrans,
+                CblasNoTrans,
+                e.out,
+                e.in,
+                e.rows,
+                op.scale,
+                dz,
+                e.out,
+                first,
+                e.in,
+                op.accumulate ? 1.0f : 0.0f,
+                memory.gradient(op.parameters[0]),
+                e.in};
     } else if (op.kind == OpKind::linear_data) {
-      whole_ = {CblasNoTrans, CblasNoTrans, e.rows, e.in, e.out, op.scale, first, e.out, weights, e.in,
-                0, memory.value<float>(op.out[0]), e.in};
+      whole_ = {CblasNoTrans, CblasNoTrans, e.rows,  e.in, e.out, op.scale,
+                first,        e.out,        weights, e.in, 0,     memory.value<float>(op.out[0]),
+                e.in};
     } else {
       const bool gelu = op.activation == train::Activation::gelu;
       float* result = memory.value<float>(op.out[gelu ? 1 : 0]);
-      whole_ = {CblasNoTrans, CblasTrans, e.rows, e.out, e.in, op.scale, first, e.in, weights, e.in,
-                0, result, e.out};
+      whole_ = {CblasNoTrans, CblasTrans, e.rows, e.out, e.in,   op.scale, first,
+                e.in,         weights,    e.in,   0,     result, e.out};
       if (op.parameters.size() > 1) after_.bias = memory.parameter(op.parameters[1]);
       if (op.activation == train::Activation::relu) after_.following = Following::relu;
       after_.product = result;
@@ -130,8 +142,15 @@ class LinearProduct : public Product {
 };
 
 Conv2d shape_of(const ConvExtents& e, OpKind kind) {
-  Conv2d made{.n = e.batch, .c = e.channels, .h = e.height, .w = e.width, .k = e.filters, .r = e.kernel,
-              .s = e.kernel, .stride = e.stride, .padding = e.padding};
+  Conv2d made{.n = e.batch,
+              .c = e.channels,
+              .h = e.height,
+              .w = e.width,
+              .k = e.filters,
+              .r = e.kernel,
+              .s = e.kernel,
+              .stride = e.stride,
+              .padding = e.padding};
   if (kind == OpKind::conv_data) made.direction = Direction::backward_data;
   if (kind == OpKind::conv_weights) made.direction = Direction::backward_weights;
   return made;
@@ -200,8 +219,9 @@ class ConvProduct : public Product {
 
   void forward(const PatchRange& range) const {
     const int64_t size = patch_size(conv_);
-    Multiplication{CblasNoTrans, CblasTrans, places(range), conv_.k, size, 1, patches_of(range), size, weights_, size,
-                   0, result_ + y_at(range), conv_.k}
+    Multiplication{
+        CblasNoTrans, CblasTrans, places(range),         conv_.k, size, 1, patches_of(range), size, weights_,
+        size,         0,          result_ + y_at(range), conv_.k}
         .run();
   }
 
@@ -215,14 +235,15 @@ class ConvProduct : public Product {
     lines.end *= conv_.p();
     chunks(lines, [&](const PatchRange& range) {
       float* to = in_place ? result_ + range.begin * conv_.q() * conv_.c : patches();
-      Multiplication{CblasNoTrans, CblasNoTrans, places(range), size, conv_.k, 1, first_ + y_at(range), conv_.k,
-                     weights_, size, 0, to, size}
+      Multiplication{CblasNoTrans, CblasNoTrans, places(range), size, conv_.k, 1,   first_ + y_at(range),
+                     conv_.k,      weights_,     size,          0,    to,      size}
           .run();
       if (!in_place) scatter_patches(conv_, range, to, result_);
     });
   }
 
-  /// Each thread sums over its images, the first into the result; then all add up, in the order of the threads.
+  /// Each thread sums over its images, the first into the result; then all add up, in the order of the
+  /// threads.
   void backward_weights(int64_t me, int64_t team) const {
     const int64_t size = patch_size(conv_), all = conv_.k * size;
     const auto sums_of = [&](int64_t thread) {
@@ -233,8 +254,8 @@ class ConvProduct : public Product {
     const Share share(conv_.n * conv_.p(), 1, me, team);
     if (share.begin == share.end) std::fill_n(mine, all, 0.0f);
     chunks(share, [&](const PatchRange& range) {
-      Multiplication{CblasTrans, CblasNoTrans, conv_.k, size, places(range), 1, second_ + y_at(range), conv_.k,
-                     patches_of(range), size, beta, mine, size}
+      Multiplication{CblasTrans, CblasNoTrans,      conv_.k, size, places(range), 1,   second_ + y_at(range),
+                     conv_.k,    patches_of(range), size,    beta, mine,          size}
           .run();
       beta = 1;
     });
@@ -272,7 +293,8 @@ class OpenblasProducts : public Products {
     scratch_.sums.fill(0);
   }
   int64_t bytes() const override {
-    return scratch_.patches.slots() * scratch_.patches.bytes() + scratch_.sums.slots() * scratch_.sums.bytes();
+    return scratch_.patches.slots() * scratch_.patches.bytes() +
+           scratch_.sums.slots() * scratch_.sums.bytes();
   }
   std::string name() const override { return "OpenBLAS " + openblas_version(); }
 

@@ -52,73 +52,151 @@ class Arguments {
     return made;
   }
   LayerNorm layernorm() const {
-    return {.x = in(0), .gamma = parameter(0), .beta = parameter(1), .y = out(0), .mean = out<float>(1),
-            .rstd = out<float>(2), .rows = rows(0), .columns = shape(op_.in[0]).back()};
+    return {.x = in(0),
+            .gamma = parameter(0),
+            .beta = parameter(1),
+            .y = out(0),
+            .mean = out<float>(1),
+            .rstd = out<float>(2),
+            .rows = rows(0),
+            .columns = shape(op_.in[0]).back()};
   }
   LayerNormBackward layernorm_bwd() const {
-    return {.x = in(0), .dy = in(3), .mean = in<float>(1), .rstd = in<float>(2), .gamma = parameter(0),
-            .dx = out(0), .dgamma = gradient(0), .dbeta = gradient(1), .rows = rows(0),
-            .columns = shape(op_.in[0]).back(), .room = &source_.room};
+    return {.x = in(0),
+            .dy = in(3),
+            .mean = in<float>(1),
+            .rstd = in<float>(2),
+            .gamma = parameter(0),
+            .dx = out(0),
+            .dgamma = gradient(0),
+            .dbeta = gradient(1),
+            .rows = rows(0),
+            .columns = shape(op_.in[0]).back(),
+            .room = &source_.room};
   }
   MaxPool maxpool() const {
     const std::vector<int64_t>& x = shape(op_.in[0]);
-    return {.x = in(0), .y = out(0), .batch = x[0], .height = x[1], .width = x[2], .channels = x[3],
+    return {.x = in(0),
+            .y = out(0),
+            .batch = x[0],
+            .height = x[1],
+            .width = x[2],
+            .channels = x[3],
             .kernel = op_.kernel};
   }
   MaxPoolBackward maxpool_bwd() const {
     const std::vector<int64_t>& x = shape(op_.in[0]);
-    return {.x = in(0), .dy = in(2), .dx = out(0), .batch = x[0], .height = x[1], .width = x[2],
-            .channels = x[3], .kernel = op_.kernel};
+    return {.x = in(0),
+            .dy = in(2),
+            .dx = out(0),
+            .batch = x[0],
+            .height = x[1],
+            .width = x[2],
+            .channels = x[3],
+            .kernel = op_.kernel};
   }
   Attention attention() const {
     const std::vector<int64_t>& qkv = shape(op_.in[0]);
-    return {.qkv = in(0), .y = out(0), .lse = out<float>(1), .batch = qkv[0], .tokens = qkv[1],
-            .width = qkv[2] / 3, .heads = op_.heads, .room = &source_.room};
+    return {.qkv = in(0),
+            .y = out(0),
+            .lse = out<float>(1),
+            .batch = qkv[0],
+            .tokens = qkv[1],
+            .width = qkv[2] / 3,
+            .heads = op_.heads,
+            .room = &source_.room};
   }
   AttentionBackward attention_bwd() const {
     const std::vector<int64_t>& qkv = shape(op_.in[0]);
-    return {.qkv = in(0), .y = in(1), .dy = in(3), .lse = in<float>(2), .dqkv = out(0), .batch = qkv[0],
-            .tokens = qkv[1], .width = qkv[2] / 3, .heads = op_.heads, .room = &source_.room};
+    return {.qkv = in(0),
+            .y = in(1),
+            .dy = in(3),
+            .lse = in<float>(2),
+            .dqkv = out(0),
+            .batch = qkv[0],
+            .tokens = qkv[1],
+            .width = qkv[2] / 3,
+            .heads = op_.heads,
+            .room = &source_.room};
   }
   Embed embed() const {
     const std::vector<int64_t>& x = shape(op_.out[0]);
-    return {.ids = in<int32_t>(0), .table = parameter(0), .positions = parameter(1), .x = out(0),
-            .batch = x[0], .tokens = x[1], .width = x[2]};
+    return {.ids = in<int32_t>(0),
+            .table = parameter(0),
+            .positions = parameter(1),
+            .x = out(0),
+            .batch = x[0],
+            .tokens = x[1],
+            .width = x[2]};
   }
   EmbedBackward embed_bwd() const {
     const std::vector<int64_t>& x = shape(op_.in[1]);
-    return {.ids = in<int32_t>(0), .dx = in(1), .dtable = gradient(0), .dpositions = gradient(1),
-            .batch = x[0], .tokens = x[1], .width = x[2], .vocabulary = table_rows(),
+    return {.ids = in<int32_t>(0),
+            .dx = in(1),
+            .dtable = gradient(0),
+            .dpositions = gradient(1),
+            .batch = x[0],
+            .tokens = x[1],
+            .width = x[2],
+            .vocabulary = table_rows(),
             .accumulate = op_.accumulate};
   }
   Lookup lookup() const {
-    return {.rows = in<int32_t>(0), .table = parameter(0), .e = out(0), .count = size(op_.in[0]),
+    return {.rows = in<int32_t>(0),
+            .table = parameter(0),
+            .e = out(0),
+            .count = size(op_.in[0]),
             .width = shape(op_.out[0]).back()};
   }
   LookupBackward lookup_bwd() const {
-    return {.rows = in<int32_t>(0), .de = in(1), .dtable = gradient(0), .count = size(op_.in[0]),
-            .width = shape(op_.in[1]).back(), .table_rows = table_rows()};
+    return {.rows = in<int32_t>(0),
+            .de = in(1),
+            .dtable = gradient(0),
+            .count = size(op_.in[0]),
+            .width = shape(op_.in[1]).back(),
+            .table_rows = table_rows()};
   }
   Interaction interaction() const {
     const std::vector<int64_t>& e = shape(op_.in[1]);
-    return {.x = in(0), .e = in(1), .z = out(0), .batch = e[0], .fields = e[1], .width = e[2],
+    return {.x = in(0),
+            .e = in(1),
+            .z = out(0),
+            .batch = e[0],
+            .fields = e[1],
+            .width = e[2],
             .room = &source_.room};
   }
   InteractionBackward interaction_bwd() const {
     const std::vector<int64_t>& e = shape(op_.in[1]);
-    return {.x = in(0), .e = in(1), .dz = in(2), .dx = out(0), .de = out(1), .batch = e[0], .fields = e[1],
-            .width = e[2], .room = &source_.room};
+    return {.x = in(0),
+            .e = in(1),
+            .dz = in(2),
+            .dx = out(0),
+            .de = out(1),
+            .batch = e[0],
+            .fields = e[1],
+            .width = e[2],
+            .room = &source_.room};
   }
   CrossEntropy loss() const {
     const int64_t labels = size(op_.in[1]);
-    return {.logits = in(0), .labels = in<int32_t>(1), .dlogits = out(1), .loss = out<float>(0),
-            .rows = labels, .columns = size(op_.in[0]) / labels, .room = &source_.room};
+    return {.logits = in(0),
+            .labels = in<int32_t>(1),
+            .dlogits = out(1),
+            .loss = out<float>(0),
+            .rows = labels,
+            .columns = size(op_.in[0]) / labels,
+            .room = &source_.room};
   }
   /// The bias's gradient, of linear_weights with one.
   ColumnSums bias_gradient() const {
     const int64_t columns = memory_.program->parameter(op_.parameters[1]).size;
-    return {.x = in(1), .sums = gradient(1), .rows = size(op_.in[1]) / columns, .columns = columns,
-            .accumulate = op_.accumulate, .room = &source_.room};
+    return {.x = in(1),
+            .sums = gradient(1),
+            .rows = size(op_.in[1]) / columns,
+            .columns = columns,
+            .accumulate = op_.accumulate,
+            .room = &source_.room};
   }
 
   template <class T = void>
@@ -165,10 +243,11 @@ std::function<void()> product(const StepSource& source, const Op& op, Product* m
   const Arguments arguments(source, op);
   const TrainLoops& loops = source.loops;
   if (op.kind == OpKind::linear && op.activation == Activation::gelu) {
-    return [made, gelu = loops.gelu, z = arguments.out(1), y = arguments.out(0), n = arguments.size(op.out[0])] {
-      made->run();
-      gelu(z, y, n);
-    };
+    return
+        [made, gelu = loops.gelu, z = arguments.out(1), y = arguments.out(0), n = arguments.size(op.out[0])] {
+          made->run();
+          gelu(z, y, n);
+        };
   }
   if (op.kind == OpKind::linear_weights && op.parameters.size() > 1) {
     return [made, sum = call(loops.column_sums, arguments.bias_gradient())] {
@@ -198,7 +277,9 @@ std::function<void()> loop(const StepSource& source, const Op& op) {
     case OpKind::relu_bwd:
     case OpKind::gelu_bwd:
     case OpKind::add:
-      return [f = op.kind == OpKind::relu_bwd ? loops.relu_bwd : op.kind == OpKind::gelu_bwd ? loops.gelu_bwd : loops.add,
+      return [f = op.kind == OpKind::relu_bwd   ? loops.relu_bwd
+                  : op.kind == OpKind::gelu_bwd ? loops.gelu_bwd
+                                                : loops.add,
               x = a.in(0), dy = a.in(1), dx = a.out(0), n = a.size(op.in[0])] { f(x, dy, dx, n); };
     case OpKind::maxpool:
       return call(loops.maxpool, a.maxpool());

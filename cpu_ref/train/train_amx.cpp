@@ -8,15 +8,15 @@ namespace breakeven::cpu {
 namespace {
 
 Reason why_not(const TrainTask& task) {
-  if (!has(Feature::amx_bf16)) return "this CPU has no AMX";
+  if (task.precision == Precision::bf16 && !has(Feature::amx_bf16))
+    return "this CPU has no AMX, or its operating system lets nobody use it";
   return unless_trained_by_cpu(task, {Precision::bf16});
 }
 
 }  // namespace
 
 Kernel train_amx() {
-  return training_contender("amx",
-                            "own AMX convolutions where they are faster, oneDNN products, own vector loops",
+  return training_contender("amx", "own AMX convolutions, oneDNN for the other products, own vector loops",
                             why_not, amx_products);
 }
 

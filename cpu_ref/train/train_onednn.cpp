@@ -17,7 +17,8 @@ Reason why_not(const TrainTask& task) {
 }  // namespace
 
 Kernel train_onednn() {
-  return training_contender("onednn", "oneDNN products (NHWC, weights in the layout it prefers), own vector loops",
+  return training_contender("onednn",
+                            "oneDNN products (NHWC, weights in the layout it prefers), own vector loops",
                             why_not, onednn_products);
 }
 

@@ -15,7 +15,8 @@ Reason why_not(const TrainTask& task) {
 }  // namespace
 
 Kernel train_openblas() {
-  return training_contender("openblas", "OpenBLAS sgemm, one call a thread, convolutions by patches; own vector loops",
+  return training_contender("openblas",
+                            "OpenBLAS sgemm, one call a thread, convolutions by patches; own vector loops",
                             why_not, openblas_products);
 }
 

@@ -80,8 +80,11 @@ void measure(const Net& net, Precision precision, const Kernel& contender, int64
   const train::Program program = train::differentiate(net.graph);
   const std::string label = fmt::format("{:12} {} {:9}", net.name, name(precision), contender.name);
   try {
-    const auto executable = contender.compile({.program = &program, .precision = precision, .optimizer = net.optimizer,
-                                               .augmentation = {}, .threads = omp_get_max_threads(),
+    const auto executable = contender.compile({.program = &program,
+                                               .precision = precision,
+                                               .optimizer = net.optimizer,
+                                               .augmentation = {},
+                                               .threads = omp_get_max_threads(),
                                                .keep_values = false});
     executable->upload(net.data, net.data);
     std::vector<uint32_t> order(static_cast<size_t>(std::min<int64_t>(net.data.samples, 1 << 16)));
@@ -93,10 +96,12 @@ void measure(const Net& net, Precision precision, const Kernel& contender, int64
     executable->reset(train::initial_parameters(program, 1));
     const auto [seconds, cpu_seconds] = time_steps(*executable, steps, batches);
     const double rate = train::model_flops(program) / seconds;
-    fmt::print("{} {:8.0f} samples/s {:7.2f} ms, {:.2f} ms of processors, {:6.0f} GFLOP/s ({:.0f} % of {:.0f}) {:5.0f} MB\n   {}\n   {}\n", label,
-               static_cast<double>(program.batch) / seconds, seconds * 1e3, cpu_seconds * 1e3, rate / 1e9, 100 * rate / peak, peak / 1e9,
-               static_cast<double>(executable->memory_bytes()) / 1e6, shares(executable->operation_times()),
-               executable->implementation());
+    fmt::print(
+        "{} {:8.0f} samples/s {:7.2f} ms, {:.2f} ms of processors, {:6.0f} GFLOP/s ({:.0f} % of {:.0f}) "
+        "{:5.0f} MB\n   {}\n   {}\n",
+        label, static_cast<double>(program.batch) / seconds, seconds * 1e3, cpu_seconds * 1e3, rate / 1e9,
+        100 * rate / peak, peak / 1e9, static_cast<double>(executable->memory_bytes()) / 1e6,
+        shares(executable->operation_times()), executable->implementation());
   } catch (const Unsupported& e) {
     fmt::print("{} {}\n", label, e.what());
   }
@@ -104,7 +109,8 @@ void measure(const Net& net, Precision precision, const Kernel& contender, int64
 }
 
 bool asked_for(int argc, char** argv, int i, std::string_view name) {
-  return argc <= i || std::string_view(argv[i]).empty() || argv[i] == std::string_view("all") || name == argv[i];
+  return argc <= i || std::string_view(argv[i]).empty() || argv[i] == std::string_view("all") ||
+         name == argv[i];
 }
 
 }  // namespace
@@ -119,7 +125,8 @@ int main(int argc, char** argv) {
     const double peak = backend.device->arithmetic_peak(precision).rate;
     for (const cpu::Net& net : cpu::nets()) {
       for (const Kernel& kernel : backend.kernels) {
-        if (cpu::asked_for(argc, argv, 1, net.name) && cpu::asked_for(argc, argv, 3, kernel.name) && kernel.compile)
+        if (cpu::asked_for(argc, argv, 1, net.name) && cpu::asked_for(argc, argv, 3, kernel.name) &&
+            kernel.compile)
           cpu::measure(net, precision, kernel, steps, peak);
       }
     }

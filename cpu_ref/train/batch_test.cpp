@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#include "cpu_ref/train/batch.h"
+
+#include "cpu_ref/train/loops_fixture.h"
+#include "harness/philox.h"
+
+namespace breakeven::cpu {
+namespace {
+
+class TrainBatchTest : public TrainLoopsTest {};
+INSTANTIATE_TEST_SUITE_P(Elements, TrainBatchTest, every_element(), element_name);
+
+train::Dataset images(int64_t channels, int64_t height, int64_t width) {
+  train::Dataset data;
+  data.samples = 9;
+  data.channels = channels;
+  data.height = height;
+  data.width = width;
+  for (int64_t i = 0; i < data.samples * channels * height * width; ++i) {
+    data.pixels.push_back(static_cast<uint8_t>(i * 37 % 251));
+  }
+  for (uint8_t i = 0; i < data.samples; ++i) data.labels.push_back(i);
+  return data;
+}
+
+int64_t reflected(int64_t at, int64_t extent) {
+  if (at < 0) at = -at;
+  return at < extent ? at : 2 * (extent - 1) - at;
+}
+
+TEST_P(TrainBatchTest, ImagesAreTurnedToPixelsNormalisedAndAugmented) {
+  const std::vector<uint32_t> samples{3, 8, 0, 3, 7};
+  for (const auto& [channels, height, width] : {std::tuple<int64_t, int64_t, int64_t>{3, 8, 6}, {1, 5, 5}}) {
+    const train::Dataset data = images(channels, height, width);
+    for (const train::Augmentation augmentation :
+         {train::Augmentation{}, train::Augmentation{2, true}, train::Augmentation{4, false}}) {
+      const BatchOf of{
+          .data = &data, .samples = samples, .augmentation = augmentation, .seed = 7, .epoch = 3};
+      Elements x(element(), static_cast<int64_t>(samples.size()) * channels * height * width);
+      assemble_images(of, element(), x.data());
+      const auto wanted = [&, channels = channels, height = height, width = width](int64_t i) {
+        const int64_t c = i % channels, column = i / channels % width, row = i / channels / width % height;
+        const uint32_t sample = samples[static_cast<size_t>(i / channels / width / height)];
+        const PhiloxBlock draw = philox(7, sample, 3);
+        const auto span = static_cast<uint32_t>(2 * augmentation.shift + 1);
+        const int64_t dx = static_cast<int64_t>(draw.word[0] % span) - augmentation.shift;
+        const int64_t dy = static_cast<int64_t>(draw.word[1] % span) - augmentation.shift;
+        const bool flip = augmentation.flip && (draw.word[2] & 1u);
+        const int64_t from_x = reflected((flip ? width - 1 - column : column) + dx, width);
+        const int64_t from_y = reflected(row + dy, height);
+        return (data.pixels[static_cast<size_t>(((sample * channels + c) * height + from_y) * width +
+                                                from_x)] -
+                127.5) /
+               64;
+      };
+      expect(x, wanted, 0, "pixels");
+    }
+  }
+}
+
+TEST_P(TrainBatchTest, DenseFeaturesAreNormalised) {
+  train::Dataset data;
+  data.dense_features = 3;
+  for (int i = 0; i < 12; ++i) data.dense.push_back(static_cast<uint8_t>(20 * i));
+  const std::vector<uint32_t> samples{3, 1};
+  Elements x(element(), 6);
+  assemble_dense({.data = &data, .samples = samples, .augmentation = {}}, element(), x.data());
+  expect(
+      x,
+      [&](int64_t i) {
+        return (20.0 * static_cast<double>(samples[static_cast<size_t>(i / 3)] * 3 + i % 3) - 128) / 64;
+      },
+      0, "features");
+}
+
+TEST(TrainBatch, LabelsRowsAndTokensFollowTheSamples) {
+  const train::Dataset pictures = images(1, 2, 2);
+  const std::vector<uint32_t> samples{5, 2};
+  std::vector<int32_t> labels(2), rows(4), ids(6), next(6);
+  assemble_labels({.data = &pictures, .samples = samples, .augmentation = {}}, labels.data());
+  EXPECT_EQ(labels, (std::vector<int32_t>{5, 2}));
+  train::Dataset clicks;
+  clicks.fields = 2;
+  for (uint32_t i = 0; i < 12; ++i) clicks.rows.push_back(100 + i);
+  assemble_rows({.data = &clicks, .samples = samples, .augmentation = {}}, rows.data());
+  EXPECT_EQ(rows, (std::vector<int32_t>{110, 111, 104, 105}));
+  train::Dataset text;
+  text.window = 3;
+  for (uint16_t i = 0; i < 20; ++i) text.tokens.push_back(static_cast<uint16_t>(40000 + i));
+  assemble_tokens({.data = &text, .samples = samples, .augmentation = {}}, ids.data(), next.data());
+  EXPECT_EQ(ids, (std::vector<int32_t>{40005, 40006, 40007, 40002, 40003, 40004}));
+  EXPECT_EQ(next, (std::vector<int32_t>{40006, 40007, 40008, 40003, 40004, 40005}));
+}
+
+}  // namespace
+}  // namespace breakeven::cpu

@@ -37,48 +37,44 @@ __device__ inline float take_scores(Seen& seen, float (&score)[kScores], float* 
   return factor;
 }
 
-template <class T>
+template <int padded, class T>
 __global__ void __launch_bounds__(kAttentionThreads)
     attention(Attention a, const T* __restrict__ qkv, T* __restrict__ y, float* __restrict__ lse) {
+  constexpr int kPitch = kHeadPitch<padded>;
   float* const q = reinterpret_cast<float*>(device::dynamic_shared());
-  float* const k = q + attention_tile_floats(a);
-  float* const v = k + attention_tile_floats(a);
-  float* const scores = v + attention_tile_floats(a);
+  float* const k = q + kHeadFloats<padded>;
+  float* const v = k + kHeadFloats<padded>;
+  float* const scores = v + kHeadFloats<padded>;
   const AttentionPlace at = attention_place(a, true);
-  const int width = static_cast<int>(a.width), pitch = width + 1, model = static_cast<int>(a.heads) * width;
-  const T* const head = qkv + at.batch * a.tokens * 3 * model + at.head * width;
+  const int64_t model = a.heads * a.width;
+  const T* const head = qkv + at.batch * a.tokens * 3 * model + at.head * a.width;
   const int row = threadIdx.x / kRowThreads, part = threadIdx.x % kRowThreads;
   const int query = at.tile * kAttentionTile + row;
-  const float scale = 1 / sqrtf(static_cast<float>(width));
-  load_head(q, head, 3 * model, at.tile * kAttentionTile, a);
-  float sum[kMostOfRow] = {};
+  const float scale = 1 / sqrtf(static_cast<float>(a.width));
+  load_head<padded>(q, head, 3 * model, at.tile * kAttentionTile, a);
+  HeadSums<padded> sum = {};
   Seen seen;
   for (int tile = 0; tile <= at.tile; ++tile) {
     const int first = tile * kAttentionTile;
-    load_head(k, head + model, 3 * model, first, a);
-    load_head(v, head + 2 * model, 3 * model, first, a);
+    load_head<padded>(k, head + model, 3 * model, first, a);
+    load_head<padded>(v, head + 2 * model, 3 * model, first, a);
     __syncthreads();
     float score[kScores];
 #pragma unroll
     for (int j = 0; j < kScores; ++j) {
       const int key = part + kRowThreads * j;
       const bool met = first + key <= query && first + key < a.tokens;
-      score[j] = met ? scale * dot(q + row * pitch, k + key * pitch, width) : -INFINITY;
+      score[j] = met ? scale * dot<padded>(q + row * kPitch, k + key * kPitch) : -INFINITY;
     }
     const float factor = take_scores(seen, score, scores + row * kScorePitch);
     __syncwarp();  // a row's threads are in one warp
 #pragma unroll
-    for (int j = 0; j < kMostOfRow; ++j) {
-      const int column = part + kRowThreads * j;
-      if (column >= width) break;
-      sum[j] *= factor;
-      for (int key = 0; key < kAttentionTile; ++key)
-        sum[j] += scores[row * kScorePitch + key] * v[key * pitch + column];
-    }
+    for (float& s : sum) s *= factor;
+    add_weighted<padded>(sum, scores + row * kScorePitch, 1, v);
     __syncthreads();  // the tiles may be written again
   }
-  T* const out = y + at.batch * a.tokens * model + at.head * width;
-  store_head(out, model, at.tile * kAttentionTile, a, sum, 1 / seen.sum);
+  T* const out = y + at.batch * a.tokens * model + at.head * a.width;
+  store_head<padded>(out, model, at.tile * kAttentionTile, a, sum, 1 / seen.sum);
   if (part == 0 && query < a.tokens)
     lse[(at.batch * a.heads + at.head) * a.tokens + query] = seen.largest + logf(seen.sum);
 }
@@ -88,7 +84,7 @@ __global__ void __launch_bounds__(kAttentionThreads)
 Reason why_not_attention(const Attention& a, int64_t most_shared) {
   if (a.width > kMostHeadWidth)
     return "attention's kernel takes heads of up to 128 columns, not " + std::to_string(a.width);
-  const int64_t backward = (4 * attention_tile_floats(a) + 2 * kAttentionTile * kScorePitch + 64) * 4;
+  const int64_t backward = attention_bwd_shared_bytes(a);
   if (backward > most_shared) {
     return "attention's kernel needs " + std::to_string(backward) +
            " bytes of shared memory for such heads, and this device has " + std::to_string(most_shared);
@@ -99,9 +95,11 @@ Reason why_not_attention(const Attention& a, int64_t most_shared) {
 void launch_attention(Precision precision, const Attention& a, const void* qkv, void* y, float* lse,
                       cudaStream_t stream) {
   with_storage(precision, [&]<class T>() {
-    const int64_t floats = 3 * attention_tile_floats(a) + kAttentionTile * kScorePitch;
-    device::launch("train attention", attention<T>, attention_shape(a, floats), stream, a,
-                   static_cast<const T*>(qkv), static_cast<T*>(y), lse);
+    with_padded_width(a.width, [&]<int padded>() {
+      const int64_t floats = 3 * kHeadFloats<padded> + kAttentionTile * kScorePitch;
+      device::launch("train attention", attention<padded, T>, attention_shape(a, floats), stream, a,
+                     static_cast<const T*>(qkv), static_cast<T*>(y), lse);
+    });
   });
 }
 

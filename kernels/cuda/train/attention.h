@@ -18,6 +18,8 @@ struct Attention {
 /// `most_shared`: bytes of shared memory that a block may have.
 Reason why_not_attention(const Attention&, int64_t most_shared);
 
+int64_t attention_bwd_shared_bytes(const Attention&);  // of a block
+
 void launch_attention(Precision, const Attention&, const void* qkv, void* y, float* lse, cudaStream_t);
 void launch_attention_bwd(Precision, const Attention&, const void* qkv, const void* y, const float* lse,
                           const void* dy, void* dqkv, cudaStream_t);

@@ -35,7 +35,8 @@ class CudnnConvolutions : public VendorConvolutions {
   std::function<void()> prepare(const Conv2d& conv, const ConvArguments& given) override {
     const auto ready = std::make_shared<Ready>(dnn_, handle_.get(), conv);
     const int64_t weights = conv.k * conv.r * conv.s * conv.c;
-    const bool widens = conv.direction == Direction::backward_weights && breakeven::bytes(facts(conv.precision).input) == 2;
+    const bool widens =
+        conv.direction == Direction::backward_weights && breakeven::bytes(facts(conv.precision).input) == 2;
     ConvArguments arguments = given;
     if (widens) {
       ready->narrow = DeviceBuffer(2 * weights, 1, context_.stream());

@@ -124,12 +124,13 @@ int64_t tiles_of(const ProductSize& size, const Compiled& kernel) {
 }
 
 /// Large tiles where they are filled and, k split where possible, enough for the device.
-Compiled choose(const Conv2d& v, const ProductSize& size, const Context& context) {
+Compiled choose(const Conv2d& v, const ProductSize& size, const Context& context, ProductTile tile) {
   const auto kernels = compiled_for(v, context.capability());
   const cudaDeviceProp& device = context.properties();
   const int64_t chunk = 16 / breakeven::bytes(facts(v.precision).input);
   const bool filters_too = v.direction != Direction::forward;
   if (v.c % chunk != 0 || (filters_too && v.k % chunk != 0)) return kernels[2];
+  if (tile != ProductTile::best) return kernels[tile == ProductTile::large ? 0 : 1];
   const Compiled& large = kernels[0];
   const bool fits = static_cast<int64_t>(device.sharedMemPerBlockOptin) >= large.shared_bytes;
   const int64_t splits = std::clamp<int64_t>(parts_of(size.k, large.k) / 8, 1, 64);
@@ -151,11 +152,11 @@ SplitK split_of(const ProductSize& size, const Compiled& kernel, int64_t tiles, 
 
 }  // namespace
 
-TrainProduct::TrainProduct(const Context& context, const Conv2d& conv) {
+TrainProduct::TrainProduct(const Context& context, const Conv2d& conv, ProductTile tile) {
   if (const Reason why = why_not_implicit_gemm(conv)) throw Unsupported(conv.name() + ": " + *why);
   const Phases phases = phases_of(conv);
   const ProductSize size = product_size(conv, phases);
-  const Compiled kernel = choose(conv, size, context);
+  const Compiled kernel = choose(conv, size, context, tile);
   const int64_t tiles = tiles_of(size, kernel);
   if (tiles > 0x7FFFFFFF / 64) throw Unsupported(conv.name() + " has too many tiles for one launch");
   const SplitK split = split_of(size, kernel, tiles, context.properties().multiProcessorCount);

@@ -29,12 +29,15 @@ struct ProductPartials {
   unsigned* arrived = nullptr;  // one for every tile; zero between launches
 };
 
+/// The tile of the result that a block computes; `best`: by the sizes.
+enum class ProductTile : uint8_t { best, large, small };
+
 /// Our own product of matrices in one direction of one convolution, chosen once. A linear layer is the
 /// convolution of images of one pixel: y = x W^T, dx = dy W and dW = dy^T x are its three directions.
 class TrainProduct {
  public:
   /// Throws Unsupported where this device or this build cannot.
-  TrainProduct(const Context&, const Conv2d&);
+  TrainProduct(const Context&, const Conv2d&, ProductTile = ProductTile::best);
   ProductScratch scratch() const { return scratch_; }
   void launch(const ConvArguments& arguments, const ProductEnd& end, const ProductPartials& partials) const {
     launch_(arguments, end, partials);

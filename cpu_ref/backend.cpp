@@ -2,15 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <omp.h>
-#if defined(__x86_64__)
-#include <pmmintrin.h>
-#endif
 #if BREAKEVEN_ONEDNN
 #include <dnnl.hpp>
 #endif
 
 #include "cpu_ref/cpu.h"
 #include "cpu_ref/device.h"
+#include "cpu_ref/flush_denormals.h"
 #include "harness/kernel_of_kinds.h"
 #if BREAKEVEN_OPENBLAS
 #include "cpu_ref/openblas_library.h"
@@ -19,22 +17,14 @@
 namespace breakeven::cpu {
 namespace {
 
-/// Arithmetic on denormals is up to 200 times slower in microcode, and no deep-learning framework keeps them.
-/// The judge is not affected: its products are of values at least 2^-52 apart from 0, far from a double's
-/// denormals, and long double does not heed this setting.
-void flush_denormals() {
-#if defined(__x86_64__)
-  _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);
-  _MM_SET_DENORMALS_ZERO_MODE(_MM_DENORMALS_ZERO_ON);
-#endif
-}
-
 void set_up_threads(int threads) {
   omp_set_dynamic(0);
   omp_set_num_threads(threads);
 #if BREAKEVEN_OPENBLAS
   set_openblas_threads(threads);
 #endif
+  // The judge is not affected: its products are of values at least 2^-52 apart from 0, far from a double's
+  // denormals, and long double does not heed this setting.
 #pragma omp parallel
   flush_denormals();
 }
@@ -50,6 +40,15 @@ std::string openblas_in_runs(const Machine& machine, int threads) {
 }
 #endif
 
+/// Own AMX tiles: of products, and of trainings where oneDNN does the rest.
+Kernel amx() {
+#if BREAKEVEN_ONEDNN && defined(__x86_64__)
+  return one_of({gemm_amx(), train_amx()});
+#else
+  return gemm_amx();
+#endif
+}
+
 }  // namespace
 
 Backend backend(const Machine& machine, int threads) {
@@ -59,14 +58,14 @@ Backend backend(const Machine& machine, int threads) {
   made.device = make_device(machine, threads);
   made.device_id = made.device->info().id;
   made.kernels = {one_of({gemm_judge(), conv_judge(), memory_by_judge(), train_judge()}), one_of({gemm_scalar(), conv_scalar(), memory_scalar()}),
-                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), gemm_simd_widened(), gemm_simd_fp16(), gemm_amx(), conv_im2col_simd(), transfer_host()};
+                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), gemm_simd_widened(), gemm_simd_fp16(), amx(), conv_im2col_simd(), transfer_host()};
 #if BREAKEVEN_OPENBLAS
-  made.kernels.push_back(gemm_openblas());
+  made.kernels.push_back(one_of({gemm_openblas(), train_openblas()}));
   made.kernels.push_back(conv_im2col_openblas());
   made.libraries.emplace_back("openblas", openblas_in_runs(machine, threads));
 #endif
 #if BREAKEVEN_ONEDNN
-  made.kernels.push_back(one_of({gemm_onednn(), conv_onednn(), memory_onednn()}));
+  made.kernels.push_back(one_of({gemm_onednn(), conv_onednn(), memory_onednn(), train_onednn()}));
   made.kernels.push_back(conv_onednn_nhwc());
   made.kernels.push_back(transfer_first_onednn());
   const dnnl_version_t& v = *dnnl::version();

@@ -36,6 +36,10 @@ Kernel conv_onednn();           // oneDNN convolution, every layout its own
 Kernel conv_onednn_nhwc();      // activations as given
 Kernel gemm_onednn();           // oneDNN matmul, weights in the layout it prefers
 
+Kernel train_openblas();        // training, its products by OpenBLAS
+Kernel train_onednn();          // training, its products by oneDNN
+Kernel train_amx();             // training, convolutions by own AMX tiles where they are faster (x86-64)
+
 /// The CPU as a device, with `threads` workers, and every contender this build has.
 Backend backend(const Machine&, int threads);
 

@@ -17,6 +17,15 @@ inline void append_relu(dnnl::post_ops& operations) {
 #endif
 }
 
+/// Times `scale`.
+inline void append_linear(dnnl::post_ops& operations, float scale) {
+#if DNNL_VERSION_MAJOR >= 3
+  operations.append_eltwise(dnnl::algorithm::eltwise_linear, scale, 0.f);
+#else
+  operations.append_eltwise(1.f, dnnl::algorithm::eltwise_linear, scale, 0.f);
+#endif
+}
+
 /// An empty `bias` descriptor means none. Throws dnnl::error (status unimplemented) where there is no such
 /// matmul.
 inline dnnl::matmul::primitive_desc matmul_description(
@@ -53,9 +62,9 @@ inline dnnl::convolution_forward::primitive_desc forward_description(const dnnl:
 /// A backward pass is asked for with the forward pass it belongs to as a hint.
 inline dnnl::primitive_desc backward_data_description(const dnnl::engine& engine,
                                                       const ConvolutionDescriptors& d,
+                                                      const dnnl::convolution_forward::primitive_desc& hint,
                                                       const dnnl::primitive_attr& attributes) {
   constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
-  const auto hint = forward_description(engine, dnnl::prop_kind::forward_training, d, attributes);
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl::convolution_backward_data::primitive_desc(engine, kAlgorithm, d.x, d.w, d.y, d.strides,
                                                          d.dilation, d.padding, d.padding, hint, attributes);
@@ -68,9 +77,9 @@ inline dnnl::primitive_desc backward_data_description(const dnnl::engine& engine
 
 inline dnnl::primitive_desc backward_weights_description(const dnnl::engine& engine,
                                                          const ConvolutionDescriptors& d,
+                                                         const dnnl::convolution_forward::primitive_desc& hint,
                                                          const dnnl::primitive_attr& attributes) {
   constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
-  const auto hint = forward_description(engine, dnnl::prop_kind::forward_training, d, attributes);
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl::convolution_backward_weights::primitive_desc(
       engine, kAlgorithm, d.x, d.w, d.y, d.strides, d.dilation, d.padding, d.padding, hint, attributes);

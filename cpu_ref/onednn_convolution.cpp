@@ -72,14 +72,15 @@ dnnl::primitive_desc describe_convolution(const Conv2d& conv, Activations activa
     d.y = any_layout(d.y);
   }
   const dnnl::primitive_attr attributes = attributes_of(conv);
+  const auto forward = [&](dnnl::prop_kind kind) { return forward_description(engine, kind, d, attributes); };
   try {
     switch (conv.direction) {
       case Direction::backward_data:
-        return backward_data_description(engine, d, attributes);
+        return backward_data_description(engine, d, forward(dnnl::prop_kind::forward_training), attributes);
       case Direction::backward_weights:
-        return backward_weights_description(engine, d, attributes);
+        return backward_weights_description(engine, d, forward(dnnl::prop_kind::forward_training), attributes);
       default:
-        return forward_description(engine, dnnl::prop_kind::forward_inference, d, attributes);
+        return forward(dnnl::prop_kind::forward_inference);
     }
   } catch (const dnnl::error& e) {
     if (e.status != dnnl_unimplemented) throw;

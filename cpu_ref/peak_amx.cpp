@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <immintrin.h>
 
+#include "cpu_ref/amx_tiles.h"
 #include "cpu_ref/peak_loops.h"
 
 namespace breakeven::cpu {
@@ -9,29 +10,10 @@ namespace {
 
 constexpr int kTileRows = 16, kTileRowBytes = 64;
 
-/// The operand of LDTILECFG (Intel SDM, "Tile configuration"): palette 1 has eight tiles of 16 rows of 64
-/// bytes.
-struct alignas(64) TileConfiguration {
-  uint8_t palette = 1, start_row = 0, reserved[14] = {};
-  uint16_t row_bytes[16] = {};
-  uint8_t rows[16] = {};
-};
-static_assert(sizeof(TileConfiguration) == 64);
-
-/// The trap: g++ 12's intrinsics do not say that they read memory, and what was written there for them is
-/// dropped.
-void publish(const void* memory) { asm volatile("" : : "r"(memory) : "memory"); }
-
 /// Configures the tiles of this thread and fills the operands: tiles 4 and 5 with `left`, 6 and 7 with
 /// `right`.
 void set_up_tiles(uint32_t left, uint32_t right) {
-  TileConfiguration configuration;
-  for (int tile = 0; tile < 8; ++tile) {
-    configuration.row_bytes[tile] = kTileRowBytes;
-    configuration.rows[tile] = kTileRows;
-  }
-  publish(&configuration);
-  _tile_loadconfig(&configuration);
+  configure_tiles(kTileRowBytes);
   alignas(64) uint32_t x[kTileRows * kTileRowBytes / 4], y[kTileRows * kTileRowBytes / 4];
   for (uint32_t& word : x) word = left;
   for (uint32_t& word : y) word = right;

@@ -4,12 +4,12 @@
 
 constexpr int kVectorBytes = 64;
 
+#include "cpu_ref/amx_tiles.h"
 #include "cpu_ref/simd_thin.h"
 #include "cpu_ref/simd_unit.h"
 
-// AMX: eight tile registers of 16 rows of 64 bytes (Intel SDM, volume 1, chapter 18). One instruction
-// multiplies 16 rows of A by 16 columns of B over 64 bytes of k (32 bf16, 64 int8) and adds to 16 x 16 sums
-// of 4 bytes.
+// One instruction multiplies 16 rows of A by 16 columns of B over 64 bytes of k (32 bf16, 64 int8) and adds
+// to 16 x 16 sums of 4 bytes.
 //
 // Tiles 0 to 3 are 32 x 32 sums; 4 and 5 hold rows of A, 6 and 7 columns of B: every load feeds two
 // multiplications, which take twice as long as the load from L1.
@@ -20,27 +20,9 @@ namespace {
 constexpr int64_t kSide = 16, kRowBytes = 64, kTileBytes = kSide * kRowBytes;
 constexpr int64_t kRows = 2 * kSide, kColumns = 2 * kSide;
 
-struct alignas(64) TileConfiguration {
-  uint8_t palette = 1, start_row = 0, reserved[14] = {};
-  uint16_t row_bytes[16] = {};
-  uint8_t rows[16] = {};
-};
-static_assert(sizeof(TileConfiguration) == 64);
-
-/// The trap: g++ 12's tile intrinsics do not say that they read and write memory.
-void publish(const void* memory) { asm volatile("" : : "r"(memory) : "memory"); }
-
 /// Libraries on the same thread (oneDNN) configure tiles for themselves and release them: so does this, each
 /// time.
-void enter() {
-  TileConfiguration configuration;
-  for (int tile = 0; tile < 8; ++tile) {
-    configuration.row_bytes[tile] = kRowBytes;
-    configuration.rows[tile] = kSide;
-  }
-  publish(&configuration);
-  _tile_loadconfig(&configuration);
-}
+void enter() { configure_tiles(kRowBytes); }
 void leave() { _tile_release(); }
 
 /// Panels of A: [k / step][2][16 rows][64 bytes of k], zero where the matrix ends.

@@ -112,6 +112,9 @@ struct Kernel {
   std::function<double(const Problem&)> typical_rate_by_kind = {};
   /// Of contenders that train (train/executable.h): in place of `prepare`.
   train::Compile compile = {};
+  /// Problems that presets which leave out steps (Rank::step) leave out too, unless --kernel or --precision
+  /// names what answers them. Empty: none.
+  std::function<bool(const Problem&)> reserved = {};
 };
 
 /// Whether a device's measured arithmetic rate is what its best unit can do (so that more is impossible), or

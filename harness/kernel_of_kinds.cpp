@@ -55,6 +55,10 @@ Kernel one_of(std::vector<Kernel> list) {
   for (const Kernel& kernel : *kinds) {
     if (kernel.compile) made.compile = kernel.compile;  // one kind alone is compiled
   }
+  made.reserved = [kinds](const Problem& problem) {
+    const Kernel* kernel = answering(kinds, problem);
+    return kernel && kernel->reserved && kernel->reserved(problem);
+  };
   made.scratch_bytes = [kinds](const Problem& problem) {
     const Kernel* kernel = answering(kinds, problem);
     return kernel && kernel->scratch_bytes ? kernel->scratch_bytes(problem) : int64_t{0};

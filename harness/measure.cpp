@@ -147,7 +147,8 @@ bool impossible(const Result& result, double flops) {
 
 }  // namespace
 
-Measurer::Measurer(Plan plan, Judge judge) : plan_(std::move(plan)), judge_(std::move(judge)) {}
+Measurer::Measurer(Plan plan, Judge judge, train::Compile train_judge)
+    : plan_(std::move(plan)), judge_(std::move(judge)), trainer_(std::move(train_judge)) {}
 
 Result Measurer::measure(const Case& spec, const Progress& progress) {
   const std::string started = timestamp_now();
@@ -172,6 +173,7 @@ Result Measurer::measure(const Case& spec, const Progress& progress) {
 Result Measurer::measure_supported(const Case& spec, const Progress& progress) {
   if (!spec.backend->device) return not_measured(Status::skipped, spec.backend->absence);
   if (Reason reason = spec.kernel->why_not(spec.problem)) return not_measured(Status::skipped, *reason);
+  if (const auto* task = std::get_if<TrainTask>(&spec.problem)) return train(spec, *task, progress);
   if (Reason reason = too_slow(spec, plan_.budget)) return not_measured(Status::skipped, *reason);
   if (Reason reason = too_large(spec)) return not_measured(Status::skipped, *reason);
 
@@ -216,6 +218,15 @@ Result Measurer::measure_supported(const Case& spec, const Progress& progress) {
         "moves operands faster than the measured copy rate: served from caches in part");
   }
   return course.result;
+}
+
+Result Measurer::train(const Case& spec, const TrainTask& task, const Progress& progress) {
+  if (Reason reason = too_slow_to_train(spec)) return not_measured(Status::skipped, *reason);
+  return trainer_.train(task, spec.kernel->compile, *spec.backend->device,
+                        {.seed = plan_.seed + static_cast<uint64_t>(plan_.launch),
+                         .threads = plan_.threads,
+                         .data = plan_.data},
+                        progress);
 }
 
 const Inputs& Measurer::inputs_of(const Problem& problem) {

@@ -93,4 +93,13 @@ Reason too_slow(const Case& spec, const Budget& budget, double seconds_per_execu
       seconds_per_execution, budget.patience_seconds);
 }
 
+Reason too_slow_to_train(const Case& spec) {
+  constexpr double kPatience = 900;  // seconds a training by a plain contender may take
+  const double rate = typical_rate(*spec.kernel, spec.problem);
+  const double seconds = rate > 0 ? work(spec.problem).flops / rate : 0;
+  if (seconds <= kPatience) return std::nullopt;
+  return fmt::format("about {:.0f} minutes to train; a contender this plain is given {:.0f}", seconds / 60,
+                     kPatience / 60);
+}
+
 }  // namespace breakeven

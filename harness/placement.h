@@ -29,4 +29,7 @@ Reason too_slow(const Case&, const Budget&);
 /// The same, once the first execution has shown what it takes.
 Reason too_slow(const Case&, const Budget&, double seconds_per_execution);
 
+/// Why a plain contender should not start on a training.
+Reason too_slow_to_train(const Case&);
+
 }  // namespace breakeven

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 
@@ -33,6 +34,8 @@ struct Plan {
   Budget budget;
   uint64_t seed = 1;
   int threads = 0;             // CPU worker threads; already resolved
+  int launch = 0;              // which repetition of the run; of trainings the seed is seed + launch
+  std::optional<std::filesystem::path> data = {};  // folder of a user's files to train on
   std::optional<int> samples;  // exactly so many instead of adapting (at least 5)
 };
 

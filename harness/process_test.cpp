@@ -66,7 +66,7 @@ Told told(const std::string& script, size_t count, double timeout = 10) {
                           return std::to_string(first) + "\n";
                         }};
   out.end = supervise(
-      command, count, timeout,
+      command, count, [timeout](size_t) { return timeout; },
       {[](size_t) {}, [](size_t, std::string_view, double) {},
        [&](size_t i, const std::string& record) { out.lines.push_back(std::to_string(i) + " " + record); },
        [&](size_t i, Status status, const std::string&) {

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "harness/accuracy.h"
-#include "harness/accuracy.h"
 #include "harness/backend.h"
 #include "harness/check.h"
 #include "harness/plan.h"
 #include "harness/telemetry.h"
+#include "harness/train/training.h"
 
 namespace breakeven {
 
@@ -39,6 +39,7 @@ struct Result {
   Check check;
   std::optional<Accuracy> accuracy;  // where the suite asks for it
   Telemetry telemetry;
+  std::optional<train::Training> training;  // of a training that was started
   std::string implementation;       // what was dispatched
   Peak arithmetic_peak, copy_rate;  // of this device, measured in this launch
   std::vector<std::string> notes;   // "beyond the copy rate: served from caches"

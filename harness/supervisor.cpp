@@ -43,12 +43,13 @@ Clock::time_point from_now(double seconds) {
 /// One worker's life: from the case `next` on, until it ends.
 class Launch {
  public:
-  Launch(const WorkerCommand& command, size_t next, size_t count, double timeout, const RunEvents& events)
+  Launch(const WorkerCommand& command, size_t next, size_t count, const Timeouts& timeout,
+         const RunEvents& events)
       : child_(command.argv, command.environment, command.plan(next)),
         next_(next),
         count_(count),
         timeout_(timeout),
-        deadline_(from_now(timeout)),
+        deadline_(from_now(timeout(next))),
         events_(events) {}
 
   /// Index of the first case not done, or nothing when interrupted.
@@ -63,7 +64,7 @@ class Launch {
           return std::nullopt;
         case Child::Read::timeout:
           child_.kill();
-          lose(Status::timeout, fmt::format("no result within {:g} s (--timeout)", timeout_));
+          lose(Status::timeout, fmt::format("no result within {:g} s (--timeout)", timeout_(next_)));
           return next_;
         case Child::Read::closed:
           return close();
@@ -75,7 +76,7 @@ class Launch {
   void hear(const Message& message) {
     if (message.index >= count_) return;
     if (message.word == "started") {
-      deadline_ = from_now(timeout_);
+      deadline_ = from_now(timeout_(message.index));
       events_.started(message.index);
     } else if (message.word == "progress") {
       const size_t space = message.rest.rfind(' ');
@@ -109,7 +110,7 @@ class Launch {
 
   Child child_;
   size_t next_, count_;
-  double timeout_;
+  const Timeouts& timeout_;
   Clock::time_point deadline_;  // of the case under way; the first one's includes starting up
   const RunEvents& events_;
   bool lost_one_ = false;
@@ -117,7 +118,8 @@ class Launch {
 
 }  // namespace
 
-RunEnd supervise(const WorkerCommand& command, size_t count, double timeout, const RunEvents& events) {
+RunEnd supervise(const WorkerCommand& command, size_t count, const Timeouts& timeout,
+                 const RunEvents& events) {
   for (size_t next = 0; next < count;) {
     if (StopSignals::stopped()) return RunEnd::interrupted;
     Launch launch(command, next, count, timeout, events);

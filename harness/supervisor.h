@@ -30,8 +30,10 @@ struct RunEvents {
 enum class RunEnd { complete, interrupted };
 
 /// Runs `count` cases in worker processes, one after another. A case whose worker crashes, hangs beyond
-/// `timeout` seconds or loses its device is told as `lost`, and a new worker goes on with the next case.
-RunEnd supervise(const WorkerCommand&, size_t count, double timeout, const RunEvents&);
+/// `timeout(index)` seconds or loses its device is told as `lost`, and a new worker goes on with the next
+/// case.
+using Timeouts = std::function<double(size_t index)>;
+RunEnd supervise(const WorkerCommand&, size_t count, const Timeouts& timeout, const RunEvents&);
 
 // The other side: what a worker writes, one line each, on descriptor 3.
 void tell(const std::string& line);  // any line, newline included

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/train/workload.h"
+
 namespace breakeven {
 
 std::string TrainTask::name() const {

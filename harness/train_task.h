@@ -7,9 +7,13 @@
 
 #include "harness/inputs.h"
 #include "harness/precision.h"
-#include "harness/train/workload.h"
 
 namespace breakeven {
+
+namespace train {
+struct Schedule;
+struct Workload;
+}  // namespace train
 
 /// A workload trained to its target in a precision: fp32, tf32, bf16 or fp16 of what is multiplied and kept of
 /// activations; parameters, statistics, losses and the optimizer are fp32 always (fp64: by the judge alone, in

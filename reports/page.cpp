@@ -12,6 +12,7 @@
 #include "reports/headline.h"
 #include "reports/rate_table.h"
 #include "reports/standings.h"
+#include "reports/train_table.h"
 #include "reports/units.h"
 
 namespace breakeven {
@@ -105,6 +106,12 @@ std::string legends_of_suites(const ResultFile& file) {
   if (has("memory")) {
     out += "Memory-bound operations count the bytes they must read and write, each once.\n";
   }
+  if (has("train")) {
+    out +=
+        "Trainings: medians over seeds; time to solution is upload, steps and evaluations of the whole "
+        "schedule, missed where\nmore than one seed or the mean ends short of the target; GFLOP/s of the "
+        "model's products over the steps.\n";
+  }
   if (has("transfer")) {
     out +=
         "Transfers count the bytes that arrive (memcpy: and those it reads); without bytes, a time alone.\n";
@@ -154,7 +161,9 @@ std::string page(const ResultFile& file, Style style, std::span<const Attestatio
     }
   }
   if (!uncontested.empty()) out += uncontested + "\n";
-  const std::vector<std::string> sentences = headlines(tables);
+  out += train_tables(file.records, style);
+  std::vector<std::string> sentences = headlines(tables);
+  for (std::string& sentence : train_headlines(file.records)) sentences.push_back(std::move(sentence));
   for (const std::string& sentence : sentences) {
     out += (style == Style::markdown ? "- **" : "") + shown(sentence, style) +
            (style == Style::markdown ? "**\n" : "\n");

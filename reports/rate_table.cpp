@@ -87,6 +87,7 @@ std::vector<std::pair<std::string, std::vector<const Record*>>> by_table(const s
   std::vector<std::string> titles;
   std::vector<std::pair<std::string, std::vector<const Record*>>> tables;
   for (const Record& r : records) {
+    if (r.suite == "train") continue;  // train_table.h
     const bool split = r.suite == "conv" && problems[title_of(r, "")].size() >= kLong;
     const std::string title = title_of(r, split ? " " + first_word(r) : "");
     const size_t at = position(titles, title);

@@ -37,7 +37,7 @@ struct RateTable {
 /// Whether anybody but the judge answered anything but "skipped".
 bool has_contest(const RateTable&);
 
-/// Every table of a file, in the order of the file. Problems are ordered by work; those that count bytes by
+/// Every table of a file but those of trainings, in the order of the file. Problems are ordered by work; those that count bytes by
 /// operation, then by bytes.
 std::vector<RateTable> rate_tables(const std::vector<Record>&);
 std::vector<RateTable> rate_tables(std::vector<Record>&&) = delete;  // cells point into the records

@@ -18,6 +18,7 @@ inline constexpr size_t kMaxDepth = 32;                    // arrays and objects
 inline constexpr size_t kMaxSamples = 200'000;             // of one record
 inline constexpr size_t kMaxLineValues = 2'000'000;        // JSON values and keys in one line
 inline constexpr size_t kMaxFileValues = size_t{1} << 25;  // in all lines together
+inline constexpr size_t kMaxTrainPoints = 10'000;          // of a training's curve; its evaluations
 inline constexpr size_t kMinSamples = 5;                   // of a record whose status is ok
 
 /// Whether a record that is ok may have fewer than kMinSamples: a training has one per launch, an emulated

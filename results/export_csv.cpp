@@ -25,8 +25,9 @@ struct Row {
 /// An amount per second; not a number where there is none of it (a copy has no flops, a latency no bytes).
 double rate(double amount, const Row& row) { return amount > 0 ? amount / row.interval.median : NAN; }
 
-/// A column is either a value as it stands in the run line or in the record, or computed from the samples.
-enum class From : uint8_t { run, record, samples };
+/// A column is either a value as it stands in the run line or in the record (a curve: its points), or
+/// computed from the samples.
+enum class From : uint8_t { run, record, curve, samples };
 struct Column {
   std::string_view name;
   From from;
@@ -85,6 +86,24 @@ constexpr Column kColumns[] = {
     {"nonfinite_share", From::record, "/accuracy/nonfinite"},
     {"underflowed_share", From::record, "/accuracy/underflowed"},
     {"overflowed_share", From::record, "/accuracy/overflowed"},
+    {"seed", From::record, "/train/seed"},
+    {"steps", From::record, "/train/steps"},
+    {"target_metric", From::record, "/train/target/metric"},
+    {"target", From::record, "/train/target/value"},
+    {"quality", From::record, "/train/quality"},
+    {"test_loss", From::record, "/train/quality_loss"},
+    {"reached", From::record, "/train/reached"},
+    {"first_crossing_step", From::record, "/train/first_crossing/step"},
+    {"first_crossing_seconds", From::record, "/train/first_crossing/seconds"},
+    {"upload_seconds", From::record, "/train/upload_seconds"},
+    {"steps_seconds", From::record, "/train/tts_train_seconds"},
+    {"evaluation_seconds", From::record, "/train/evaluation_seconds"},
+    {"samples_per_second", From::record, "/train/samples_per_second"},
+    {"model_flops_per_second", From::record, "/train/flops_per_second"},
+    {"skipped_steps", From::record, "/train/skipped_steps"},
+    {"training_memory_bytes", From::record, "/train/memory_bytes"},
+    {"loss_curve", From::curve, "/train/loss_curve"},
+    {"quality_curve", From::curve, "/train/evaluations"},
     {"energy_joules", From::record, "/telemetry/energy_joules"},
     {"power_watts", From::record, "/telemetry/power_watts"},
     {"clock_hz", From::record, "/telemetry/clock_hz"},
@@ -116,9 +135,24 @@ std::string json_cell(const nlohmann::json& document, const char* pointer) {
   return value.is_string() ? text_cell(value.get<std::string>()) : value.is_primitive() ? value.dump() : "";
 }
 
+/// "step:loss" or, of evaluations, "seconds:quality", blanks between.
+std::string curve_cell(const nlohmann::json& document, const char* pointer) {
+  const nlohmann::json::json_pointer where(pointer);
+  if (!document.contains(where) || !document.at(where).is_array()) return "";
+  std::string points;
+  for (const nlohmann::json& point : document.at(where)) {
+    const bool evaluation = point.is_object();
+    points += fmt::format("{}{}:{}", points.empty() ? "" : " ",
+                          evaluation ? point.at("seconds").dump() : point.at(0).dump(),
+                          evaluation ? point.at("quality").dump() : point.at(1).dump());
+  }
+  return points;
+}
+
 std::string cell(const Column& column, const Row& row) {
   if (column.from == From::run) return json_cell(row.run, column.pointer);
   if (column.from == From::record) return json_cell(row.record.raw, column.pointer);
+  if (column.from == From::curve) return curve_cell(row.record.raw, column.pointer);
   const double value = row.record.seconds.empty() ? NAN : column.value(row);
   return std::isnan(value) ? "" : fmt::format("{}", value);
 }

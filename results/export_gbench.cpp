@@ -90,6 +90,18 @@ void add_times(Json& entry, int64_t iterations, double seconds) {
                 {"time_unit", "ns"}});
 }
 
+/// Counters of a training, as Google Benchmark has them: beside the times, by name.
+void add_training(Json& entry, const Record& record) {
+  if (!record.training) return;
+  const train::Training& t = *record.training;
+  entry.update({{"seed", t.seed},
+                {"quality", t.quality},  // NaN becomes null
+                {"steps", t.steps},
+                {"steps_seconds", t.phases.train},
+                {"samples_per_second", t.samples_per_second},
+                {"model_flops_per_second", t.flops_per_second}});
+}
+
 void add_repetitions(Json& list, const Family& family, size_t index, size_t repetitions) {
   size_t repetition = 0;
   for (const Record* record : family.launches) {
@@ -99,6 +111,7 @@ void add_repetitions(Json& list, const Family& family, size_t index, size_t repe
       add_times(one, whole_at(record->raw, "/batch"), seconds);
       if (record->flops > 0) one["flops_per_second"] = record->flops / seconds;
       if (record->bytes > 0) one["bytes_per_second"] = record->bytes / seconds;
+      add_training(one, *record);
       list.push_back(std::move(one));
     }
     if (record->seconds.empty() && record->status != Status::ok) {
@@ -107,6 +120,7 @@ void add_repetitions(Json& list, const Family& family, size_t index, size_t repe
                   {"error_occurred", true},
                   {"error_message", fmt::format("{}: {}", name(record->status), record->reason)}});
       add_times(one, 0, 0);  // as Google Benchmark does
+      add_training(one, *record);
       list.push_back(std::move(one));
     }
   }

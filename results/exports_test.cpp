@@ -163,5 +163,30 @@ TEST(Exports, DoNotTrustTheRestOfTheRunLine) {
   for (const Export& format : exports()) EXPECT_FALSE(exported(format.name, file).empty());
 }
 
+TEST(Exports, TrainingsHaveTheirCountersAndCurves) {
+  const sample::Folder folder;
+  Result missed = sample::a_training();
+  missed.status = Status::failed, missed.reason = "target_missed: auc 0.7000, target 0.8";
+  missed.training->first_crossing.reset();
+  Journal journal = Journal::create(folder / "a.jsonl", run_line(sample::a_run()));
+  journal.append(sample::a_training_record(sample::a_training()));
+  journal.append(sample::a_training_record(missed));
+  const ResultFile file = read_result_file(folder / "a.jsonl");
+  const auto rows = rows_of(exported("csv", file));
+  EXPECT_EQ(cell(rows, 1, "median_seconds"), "3.25");
+  EXPECT_EQ(cell(rows, 1, "reached"), "true");
+  EXPECT_EQ(cell(rows, 1, "steps_seconds"), "2.0");
+  EXPECT_EQ(cell(rows, 1, "first_crossing_seconds"), "1.5");
+  EXPECT_EQ(cell(rows, 1, "loss_curve"), "10:0.75 20:0.5");
+  EXPECT_TRUE(cell(rows, 1, "quality_curve").starts_with("1.5:0.81 3.25:0.83"))
+      << cell(rows, 1, "quality_curve");
+  EXPECT_EQ(cell(rows, 2, "median_seconds"), "");
+  EXPECT_EQ(cell(rows, 2, "first_crossing_seconds"), "");
+  const auto list = nlohmann::json::parse(exported("gbench", file))["benchmarks"];
+  EXPECT_EQ(list[0]["steps"], 20);
+  EXPECT_EQ(list[0]["steps_seconds"], 2.0);
+  EXPECT_EQ(list[1]["error_message"], "failed: target_missed: auc 0.7000, target 0.8");
+}
+
 }  // namespace
 }  // namespace breakeven

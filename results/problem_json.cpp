@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/train/workload.h"
+
 namespace breakeven {
 namespace {
 

@@ -9,6 +9,7 @@
 #include "harness/case.h"
 #include "results/bounds.h"
 #include "results/fields.h"
+#include "results/train_json.h"
 
 namespace breakeven {
 namespace {
@@ -123,6 +124,7 @@ void read_additions(const Fields& line, Record& record) {
   }
   if (line.has("copy_rate")) record.copy_rate = line.object("copy_rate").not_negative("bytes_per_second");
   if (line.has("accuracy")) record.accuracy = read_accuracy(line.object("accuracy"));
+  if (line.has("train")) record.training = read_training(line.object("train"));
   if (line.has("interval")) record.interval = line.not_negative("interval");
   if (line.has("notes")) record.notes = line.texts("notes");
   if (line.contains("code")) record.code = line.text_or_null("code");

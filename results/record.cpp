@@ -9,6 +9,7 @@
 
 #include "results/bounds.h"
 #include "results/problem_json.h"
+#include "results/train_json.h"
 
 namespace breakeven {
 namespace {
@@ -115,6 +116,12 @@ void add_code(Json& line, const Kernel& kernel) {
   line["code"] = kernel.code.size() == 1 ? Json(kernel.code.front().sha256) : Json();
 }
 
+/// Of trainings that were started alone.
+void add_training(Json& line, const Case& spec, const Result& result) {
+  const auto* task = std::get_if<TrainTask>(&spec.problem);
+  if (task && result.training) line["train"] = train_json(*result.training, task->workload->definition);
+}
+
 }  // namespace
 
 nlohmann::ordered_json to_record(const Case& spec, const Plan& plan, const Slot& slot, const Result& result,
@@ -127,6 +134,7 @@ nlohmann::ordered_json to_record(const Case& spec, const Plan& plan, const Slot&
   const Status status = broken.empty() ? result.status : Status::failed;
   line["seconds"] = status == Status::ok ? Json(result.seconds) : Json::array();
   add_measurement(line, result);
+  add_training(line, spec, result);
   add_code(line, *spec.kernel);
   line["status"] = name(status);
   line["reason"] = broken.empty() ? result.reason : broken;

@@ -28,6 +28,7 @@ struct Record {
   std::optional<Accuracy> accuracy;  // NaN errors: no result was finite
   double peak_flops = 0, copy_rate = 0;  // measured in that launch; 0 when unknown
   bool peak_attainable = false;
+  std::optional<train::Training> training;  // of a training that was started
   double interval = 0;  // half width of the 95 % interval of the median, relative
   std::vector<std::string> notes;
   /// MachineCode::sha256 of an own GPU kernel, empty where the driver compiled it; nothing for other rows.

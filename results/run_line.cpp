@@ -88,12 +88,35 @@ Json to_json(const PlanFacts& plan) {
           {"seed", plan.seed},
           {"threads", plan.threads},
           {"launches", plan.launches},
+          {"seeds", plan.seeds},
           {"samples", or_null(plan.samples)},
           {"timeout", or_null(plan.timeout_seconds)},
+          {"train_timeout", or_null(plan.train_timeout_seconds)},
+          {"data", or_null(plan.data)},
+          {"definitions", plan.definitions},
           {"cases", std::move(cases)}};
 }
 
+/// What files from before trainings do not have.
+void read_training_plan(const Fields& plan, PlanFacts& facts) {
+  facts.seeds = plan.has("seeds") ? static_cast<int>(plan.whole("seeds", 1, INT32_MAX)) : facts.launches;
+  if (plan.has("train_timeout")) facts.train_timeout_seconds = plan.not_negative("train_timeout");
+  if (plan.has("data")) facts.data = plan.text("data");
+  if (plan.has("definitions")) facts.definitions = plan.texts("definitions");
+}
+
 }  // namespace
+
+bool is_training(const PlannedCase& planned) { return planned.id.starts_with("train/"); }
+
+int repeats(const PlanFacts& plan, const PlannedCase& planned) {
+  return is_training(planned) ? plan.seeds : plan.launches;
+}
+
+double timeout_of(const PlanFacts& plan, const PlannedCase& planned) {
+  return is_training(planned) ? plan.train_timeout_seconds.value_or(kTrainTimeout)
+                              : plan.timeout_seconds.value_or(kTimeout);
+}
 
 nlohmann::ordered_json run_line(const RunFacts& facts) {
   Json machine = to_json(facts.machine);
@@ -124,6 +147,9 @@ PlanFacts planned(const nlohmann::json& run) try {
                   .precisions = plan.texts("precisions"),
                   .samples = {},
                   .timeout_seconds = {},
+                  .train_timeout_seconds = {},
+                  .data = {},
+                  .definitions = {},
                   .cases = {}};
   if (plan.has("preset")) facts.preset = plan.text("preset");
   const std::optional<Regime> regime = parse_regime(plan.text("regime"));
@@ -134,6 +160,7 @@ PlanFacts planned(const nlohmann::json& run) try {
   facts.launches = static_cast<int>(plan.whole("launches", 1, INT32_MAX));
   if (plan.has("samples")) facts.samples = static_cast<int>(plan.whole("samples", 1, INT32_MAX));
   if (plan.has("timeout")) facts.timeout_seconds = plan.not_negative("timeout");
+  read_training_plan(plan, facts);
   for (const nlohmann::json& one : plan.array("cases")) {
     if (!one.is_object()) plan.refuse("cases", "an array of objects");
     const Fields fields(one, "plan.cases[].");

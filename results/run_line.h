@@ -31,10 +31,21 @@ struct PlanFacts {
   uint64_t seed = 1;
   int threads = 0;  // resolved
   int launches = 1;
+  int seeds = 1;  // of trainings, in place of launches: launch L trains with seed + L
   std::optional<int> samples;
-  std::optional<double> timeout_seconds;  // per case
+  std::optional<double> timeout_seconds;        // per case
+  std::optional<double> train_timeout_seconds;  // per training
+  std::optional<std::string> data;              // folder of a user's files to train on
+  std::vector<std::string> definitions;         // workloads of the user, as TOML
   std::vector<PlannedCase> cases;
 };
+
+/// Whether a case trains; how often it is run, which is seeds or launches; how many seconds it may take.
+bool is_training(const PlannedCase&);
+int repeats(const PlanFacts&, const PlannedCase&);
+double timeout_of(const PlanFacts&, const PlannedCase&);
+/// Where the plan says nothing.
+inline constexpr double kTimeout = 600, kTrainTimeout = 7200;
 
 struct RunFacts {
   std::string version, git;  // git: the commit the tool was built from, "" when unknown

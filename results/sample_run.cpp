@@ -96,6 +96,46 @@ nlohmann::ordered_json a_record(const Result& result) {
   return to_record(a_case(), plan, {}, result, "breakeven run " + a_case().id());
 }
 
+Result a_training() {
+  Result r;
+  r.status = Status::ok;
+  r.seconds = {3.25};
+  r.check = {"step0", 0.25, 1, Verdict::ok, ""};
+  r.started = "2026-11-20T17:30:00.123Z";
+  train::Training& t = r.training.emplace();
+  t.workload = "tiny-quick";
+  t.batch = 32, t.steps = 20, t.epochs = 1.5, t.seed = UINT64_MAX;
+  t.target = {train::Metric::auc, 0.8};
+  t.quality = 1.0 / 1.2, t.quality_loss = 1.0 / 3, t.reached = true;
+  t.first_crossing = {10, 1.5};
+  t.phases = {.generate = 0.5, .compile = 0.25, .warmup = 0.125, .upload = 0.25, .train = 2, .evaluate = 1};
+  t.samples_per_second = 320, t.model_flops = 1e10, t.flops_per_second = 5e9;
+  t.skipped_steps = 2, t.memory_bytes = 123456;
+  t.operations = {{"linear forward", 0.5}, {"optimizer", 0.25}};
+  t.data.share_of_step = 0.25;
+  t.loss_curve = {{10, 0.75}, {20, 0.5}};
+  t.evaluations = {{10, 1.5, 0.81, 0.5}, {20, 3.25, 1.0 / 1.2, 1.0 / 3}};
+  t.train_hash = "00000000000000aa", t.test_hash = "00000000000000bb";
+  return r;
+}
+
+nlohmann::ordered_json a_training_record(const Result& result) {
+  const auto workload = std::make_shared<train::Workload>();
+  workload->name = "tiny-quick";
+  workload->definition = "a tiny model";
+  workload->schedule = {.batch = 32, .epochs = 1};
+  workload->train_samples = 640;
+  workload->build = [](int64_t batch) {
+    train::Graph g(batch);
+    g.cross_entropy(g.linear("head", g.pixels(2, 2, 1), {.out = 2}));
+    return g;
+  };
+  const Case spec{"train", TrainTask{workload, 0, Precision::bf16}, a_case().backend, a_case().kernel};
+  Plan plan;
+  plan.threads = 1;
+  return to_record(spec, plan, {}, result, "breakeven run " + spec.id());
+}
+
 void write_file(const std::filesystem::path& path) {
   Journal journal = Journal::create(path, run_line(a_run()));
   journal.append(a_record(a_result()));

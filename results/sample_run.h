@@ -35,6 +35,10 @@ Result a_result();
 RunFacts a_run();
 
 nlohmann::ordered_json a_record(const Result&);
+
+/// train/tiny-quick/bf16/cpu.plain, reached; every field of the training filled in.
+Result a_training();
+nlohmann::ordered_json a_training_record(const Result&);
 /// A whole file: run line, an ok, a skipped and a wrong result, end line.
 void write_file(const std::filesystem::path&);
 /// Its text.

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -32,7 +33,12 @@ Validated validate(const std::string& text) {
 }
 
 TEST(Schema, TakesWhatIsWritten) {
-  const Validated validated = validate(sample::file_text());
+  Result missed = sample::a_training();
+  missed.status = Status::failed, missed.reason = "target_missed", missed.training->first_crossing.reset();
+  missed.training->quality = NAN;
+  const Validated validated =
+      validate(sample::file_text() + sample::a_training_record(sample::a_training()).dump() + "\n" +
+               sample::a_training_record(missed).dump() + "\n");
   if (validated.exit_code == kMissing) GTEST_SKIP() << "python3-jsonschema is not installed";
   EXPECT_EQ(validated.exit_code, 0) << validated.complaints;
 }
@@ -62,6 +68,21 @@ std::string broken(const std::string& line) {
     all += mistyped.dump() + "\n";
   }
   return all;
+}
+
+TEST(Schema, RefusesATrainingWithAFieldMissingOrMistyped) {
+  const auto whole = sample::a_training_record(sample::a_training());
+  std::string bad;
+  for (const auto& item : whole["train"].items()) {
+    auto without = whole, mistyped = whole;
+    without["train"].erase(item.key());
+    mistyped["train"][item.key()] = item.key() == "reached" ? nlohmann::json(1) : nlohmann::json(true);
+    bad += without.dump() + "\n" + mistyped.dump() + "\n";
+  }
+  const Validated validated = validate(bad);
+  if (validated.exit_code == kMissing) GTEST_SKIP() << "python3-jsonschema is not installed";
+  EXPECT_EQ(std::ranges::count(validated.complaints, '\n'), std::ranges::count(bad, '\n'))
+      << validated.complaints;
 }
 
 TEST(Schema, RefusesEveryFieldMissingOrMistyped) {

@@ -9,6 +9,7 @@
 
 #include "harness/usage_error.h"
 #include "suites/suites.h"
+#include "suites/train/workloads.h"
 
 namespace breakeven {
 namespace {
@@ -66,6 +67,8 @@ constexpr std::array<Axis, 7> kMemoryAxes{
 
 constexpr std::array<Axis, 2> kTransferAxes{{{"route", leading, required}, {"b"}}};
 
+constexpr std::array<Axis, 2> kTrainAxes{{{"workload", first, required}, {"batch", worded_number}}};
+
 std::optional<Problem> parse_gemm_problem(std::string_view problem, Precision precision, std::string* why) {
   if (precision == Precision::u8) {
     *why = "u8 is for plain bytes, not for products";
@@ -105,7 +108,11 @@ std::optional<Problem> parse_transfer_problem(std::string_view problem, Precisio
   return parse_transfer(problem, precision, why);
 }
 
-constexpr std::array<Grammar, 5> kGrammars{{
+std::optional<Problem> parse_train_problem(std::string_view problem, Precision precision, std::string* why) {
+  return train::parse_train(problem, precision, why);
+}
+
+constexpr std::array<Grammar, 6> kGrammars{{
     {"gemm", "Which device multiplies matrices sooner, at which sizes and in which precisions?",
      "m4096n4096k4096", kGemmAxes, parse_gemm_problem},
     {"conv", "Which device computes a convolution and its gradients sooner, for which layers?",
@@ -116,6 +123,8 @@ constexpr std::array<Grammar, 5> kGrammars{{
      kMemoryAxes, parse_memory_problem},
     {"transfer", "What does it take to bring bytes to a device and back, and to start anything there?",
      "memcpy-b1048576", kTransferAxes, parse_transfer_problem},
+    {"train", "Which device trains a model to its target sooner, the mathematics being the same?",
+     "resnet9-shapes-quick+batch256", kTrainAxes, parse_train_problem},
 }};
 
 }  // namespace

@@ -12,8 +12,8 @@
 namespace breakeven {
 
 /// How a value stands in a name: `k4096`; `+bias_relu`; `+scale8`, and nothing for 0; a first word and, when
-/// anything follows, a dash: `fwd-`.
-enum class AxisKind : uint8_t { number, word, worded_number, leading };
+/// anything follows, a dash: `fwd-`; a first word as it is: `gpt-synth-quick`.
+enum class AxisKind : uint8_t { number, word, worded_number, leading, first };
 enum class AxisNeed : uint8_t { required, optional };
 
 /// One key of a suite's grids. The values of its keys, spelt one after the other, are a problem's name.

@@ -33,7 +33,7 @@ TEST(Grammar, UnknownSuiteNamesTheNearest) {
   EXPECT_FALSE(parse_problem("gem", "m1n1k1", Precision::fp32, &why));
   EXPECT_NE(why.find("did you mean 'gemm'?"), why.npos) << why;
   EXPECT_FALSE(parse_problem("sorting", "m1n1k1", Precision::fp32, &why));
-  EXPECT_NE(why.find("there is: gemm, conv, mixed, memory, transfer"), why.npos) << why;
+  EXPECT_NE(why.find("there is: gemm, conv, mixed, memory, transfer, train"), why.npos) << why;
   EXPECT_FALSE(parse_problem("", "m1n1k1", Precision::fp32, &why));
   EXPECT_FALSE(parse_problem(std::string(100000, 'x') + "\n", "m1n1k1", Precision::fp32, &why));
   EXPECT_LT(why.size(), 200u);
@@ -74,7 +74,10 @@ TEST(Grammar, BadProblemsGiveTheReason) {
                          {"memory", "gelu-n4398046511104", fp32, "n=4398046511104"},
                          {"transfer", "memcpy", u8, "-b<number>"},
                          {"transfer", "launch-b4", u8, "-b4"},
-                         {"transfer", "memcpy-b4", fp32, "u8"}}) {
+                         {"transfer", "memcpy-b4", fp32, "u8"},
+                         {"train", "mlp-glyph-quik", fp32, "'mlp-glyph-quick'"},
+                         {"train", "mlp-glyph-quick+batch0", fp32, "is 0"},
+                         {"train", "mlp-glyph-quick", int8, "more range"}}) {
     const std::string why = refusal(bad.suite, bad.problem, bad.precision);
     EXPECT_NE(why.find(bad.said), why.npos) << bad.suite << " " << bad.problem << ": '" << why << "'";
   }

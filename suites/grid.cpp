@@ -31,6 +31,7 @@ std::string spell(const TomlDocument& document, const Axis& axis, const toml::no
   if (!takes_number(axis) && value.is_string()) {
     const std::string& word = value.as_string()->get();
     if (axis.kind == AxisKind::leading) return word + "-";
+    if (axis.kind == AxisKind::first) return word;
     return word == axis.unspelt ? "" : "+" + word;
   }
   document.refuse(line_of(value), grid_key(axis), "has a value of the wrong type", remedy(axis));

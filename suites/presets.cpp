@@ -31,7 +31,9 @@ const std::vector<Preset>& presets() {
         .max_seconds = 2,
         .max_seconds_when_wide = 6,
         .max_warmup_seconds = 0.5,
-        .patience_seconds = 10}},
+        .patience_seconds = 10},
+       Steps::all,
+       5},
       // For reference results: nothing is left out but what would not fit, and plain contenders that
       // would take more than five minutes.
       {"full",
@@ -42,7 +44,9 @@ const std::vector<Preset>& presets() {
         .max_seconds = 10,
         .max_seconds_when_wide = 30,
         .max_warmup_seconds = 2,
-        .patience_seconds = 300}},
+        .patience_seconds = 300},
+       Steps::all,
+       10},
       // Settled clocks are the question itself, so each case runs for a while.
       {"fills",
        "how much flattering data would flatter: one product (suite mixed), five ways to fill it",

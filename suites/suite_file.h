@@ -22,7 +22,8 @@ struct SuiteFile {
   std::vector<PlacedSet> sets;
 };
 
-/// Throws UsageError (toml_document.h) for whatever does not fit: no key is ignored, no problem dropped.
+/// Throws UsageError (toml_document.h) for whatever does not fit: no key is ignored, no problem dropped. The
+/// workloads of a train file are known to the process from then on (train/workloads.h).
 SuiteFile read_suite(const TomlDocument&);
 
 }  // namespace breakeven

@@ -23,6 +23,7 @@ struct Preset {
   std::string summary;
   Budget budget;
   Steps steps = Steps::all;
+  int seeds = 3;  // trainings of each case
 };
 const std::vector<Preset>& presets();  // for people
 /// Small ragged problems for an emulated GPU, which is some thousand times slower than a real one.

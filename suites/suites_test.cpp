@@ -10,6 +10,7 @@
 #include <fstream>
 #include <set>
 
+#include "harness/train/workload.h"
 #include "harness/usage_error.h"
 #include "suites/builtin.h"
 
@@ -53,6 +54,12 @@ std::set<std::string> ids(const std::vector<Question>& asked) {
   return found;
 }
 
+/// Trains on files that only its user has.
+bool needs_folder(const Problem& problem) {
+  const auto* task = std::get_if<TrainTask>(&problem);
+  return task && task->workload->needs_folder;
+}
+
 TEST_F(Suites, EveryFileOfTheFolderIsBuiltInUnaltered) {
   std::set<std::string> on_disk, built_in;
   const fs::path root = fs::path(BREAKEVEN_SUITES_FOLDER).parent_path();
@@ -75,11 +82,11 @@ TEST_F(Suites, EverySetSaysWhereItComesFromAndBelongsToAPreset) {
     EXPECT_TRUE(suite.question.ends_with('?'));
     for (const ProblemSet& set : suite.sets) {
       EXPECT_FALSE(set.source.empty()) << set.name;
-      EXPECT_FALSE(set.presets.empty()) << set.name;
-      EXPECT_FALSE(set.problems.empty()) << set.name;
+      ASSERT_FALSE(set.problems.empty()) << set.name;
+      EXPECT_EQ(set.presets.empty(), needs_folder(set.problems[0])) << set.name;
     }
   }
-  EXPECT_EQ(suite_names, (std::vector<std::string>{"gemm", "conv", "mixed", "memory", "transfer"}));
+  EXPECT_EQ(suite_names, (std::vector<std::string>{"gemm", "conv", "mixed", "memory", "transfer", "train"}));
 }
 
 /// How many questions a preset may ask of a suite: at least, at most.
@@ -99,7 +106,9 @@ TEST_F(Suites, PresetsAreOfSaneSize) {
                            Size{"transfer", "quick", 20, 30},   Size{"transfer", "standard", 60, 100},
                            Size{"transfer", "full", 60, 100},   Size{"mixed", "fills", 10, 10},
                            Size{"conv", "emulated", 20, 60},    Size{"mixed", "emulated", 20, 50},
-                           Size{"memory", "emulated", 20, 90},  Size{"transfer", "emulated", 5, 20}}) {
+                           Size{"memory", "emulated", 20, 90},  Size{"transfer", "emulated", 5, 20},
+                           Size{"train", "quick", 16, 16},      Size{"train", "standard", 16, 16},
+                           Size{"train", "full", 36, 36},       Size{"train", "emulated", 16, 16}}) {
     const Suite& suite = *std::ranges::find(all, size.suite, &Suite::name);
     EXPECT_GE(questions({suite}, size.preset).size(), size.least) << size.suite << " " << size.preset;
     EXPECT_LE(questions({suite}, size.preset).size(), size.most) << size.suite << " " << size.preset;
@@ -116,8 +125,13 @@ TEST_F(Suites, PresetsAreNestedAndWithoutDuplicates) {
   auto in_a_preset = ids(full);
   in_a_preset.merge(ids(questions(all, kEmulatedPreset)));
   in_a_preset.merge(ids(questions(all, "fills")));
-  EXPECT_EQ(in_a_preset, ids(everything));
-  EXPECT_TRUE(std::ranges::includes(ids(standard), ids(quick)));
+  auto for_everybody = everything;
+  std::erase_if(for_everybody, [](const Question& q) { return needs_folder(q.problem); });
+  EXPECT_EQ(in_a_preset, ids(for_everybody));
+  // But for trainings: whoever has hours for the larger ones has no use for the small ones.
+  auto quick_cases = quick;
+  std::erase_if(quick_cases, [](const Question& q) { return q.suite == "train"; });
+  EXPECT_TRUE(std::ranges::includes(ids(standard), ids(quick_cases)));
   EXPECT_TRUE(std::ranges::includes(ids(full), ids(standard)));
   EXPECT_TRUE(questions(all, "nonsense").empty());
 }

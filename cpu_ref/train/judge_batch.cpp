@@ -127,24 +127,50 @@ int64_t table_rows(const Program& program, OpKind kind) {
   return op == program.forward.end() ? INT64_MAX : program.parameter(op->parameters.at(0)).shape.at(0);
 }
 
+int64_t classes(const Program& program) {
+  const bool binary = program.forward.back().kind == OpKind::binary_cross_entropy;
+  return binary ? 2 : program.value(program.logits).shape.back();
+}
+
+void require_size(size_t size, int64_t samples, int64_t each, const char* what) {
+  if (static_cast<int64_t>(size) != samples * each)
+    throw std::invalid_argument(
+        fmt::format("{} samples need {} {}, and the data have {}", samples, samples * each, what, size));
+}
+
+void require_images(const Program& program, const Dataset& data) {
+  require_extents(program, program.inputs.pixels, "pixels", {data.height, data.width, data.channels});
+  require_size(data.pixels.size(), data.samples, data.height * data.width * data.channels, "pixels");
+  require_size(data.labels.size(), data.samples, 1, "labels");
+  require_below(data.labels, classes(program), "label");
+}
+
+void require_text(const Program& program, const Dataset& data) {
+  require_extents(program, program.inputs.tokens, "tokens", {data.window});
+  require_below(data.tokens, std::min(classes(program), table_rows(program, OpKind::embed)), "token");
+}
+
+void require_clicks(const Program& program, const Dataset& data) {
+  require_extents(program, program.inputs.dense, "dense features", {data.dense_features});
+  require_extents(program, program.inputs.rows, "rows of tables", {data.fields});
+  require_size(data.dense.size(), data.samples, data.dense_features, "dense features");
+  require_size(data.rows.size(), data.samples, data.fields, "rows of tables");
+  require_size(data.labels.size(), data.samples, 1, "labels");
+  require_below(data.labels, classes(program), "label");
+  require_below(data.rows, table_rows(program, OpKind::lookup), "row");
+}
+
 }  // namespace
 
 void require_fit(const Program& program, const Dataset& data) {
-  const BatchValues& in = program.inputs;
-  const int64_t classes = program.value(program.logits).shape.back();
+  if (data.samples == 0 && data.bytes() == 0) return;  // none at all: nothing is read
   switch (data.kind) {
     case DataKind::images:
-      require_extents(program, in.pixels, "pixels", {data.height, data.width, data.channels});
-      return require_below(data.labels, classes, "label");
+      return require_images(program, data);
     case DataKind::text:
-      require_extents(program, in.tokens, "tokens", {data.window});
-      require_below(data.tokens, classes, "token");
-      return require_below(data.tokens, table_rows(program, OpKind::embed), "token");
+      return require_text(program, data);
     case DataKind::clicks:
-      require_extents(program, in.dense, "dense features", {data.dense_features});
-      require_extents(program, in.rows, "rows of tables", {data.fields});
-      require_below(data.labels, 2, "label");
-      return require_below(data.rows, table_rows(program, OpKind::lookup), "row");
+      return require_clicks(program, data);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "harness/train/dataset.h"
 #include "harness/train/operation_judge.h"
@@ -11,7 +12,7 @@
 namespace breakeven::cpu {
 
 /// Whether a program can read these data: throws std::invalid_argument with one sentence naming what does not
-/// fit (extents of a sample, tokens beyond the vocabulary, rows beyond the tables, labels beyond the
+/// fit (extents or number of samples, tokens beyond the vocabulary, rows beyond the tables, labels beyond the
 /// classes).
 void require_fit(const train::Program&, const train::Dataset&);
 
@@ -26,8 +27,8 @@ struct BatchAugmentation {
 void assemble_batch(const train::Program&, const train::Dataset&, std::span<const uint32_t> samples,
                     const BatchAugmentation&, train::Arrays&);
 
-/// The samples of evaluation batch `first / batch`: in order from `first` on, sample 0 where there are no
-/// more.
+/// The samples of the evaluation batch that starts with number `first`: in order from `first` on, sample 0
+/// where there are no more.
 std::vector<uint32_t> evaluation_samples(const train::Program&, const train::Dataset&, int64_t first);
 
 }  // namespace breakeven::cpu

@@ -130,6 +130,9 @@ TEST(JudgeBatch, DataThatDoNotFitAreRefusedInASentence) {
   } catch (const std::invalid_argument& e) {
     EXPECT_STREQ(e.what(), "the model reads pixels of [4,4,3] a sample, and the data have [4,5,3]");
   }
+  Dataset truncated = images(2, 4, 4, 3);
+  truncated.pixels.pop_back();
+  EXPECT_THROW(require_fit(p, truncated), std::invalid_argument);
   Dataset labelled = images(2, 4, 4, 3);
   labelled.labels[1] = 10;
   EXPECT_THROW(require_fit(p, labelled), std::invalid_argument);

@@ -25,6 +25,18 @@ constexpr const char* kPrecisionReason = "the judge trains in fp64 alone";
 
 std::vector<float> rounded(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
+/// The threads of the loops, while it lives: other executables have their own number.
+class ThreadsOf {
+ public:
+  explicit ThreadsOf(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
+  ~ThreadsOf() { omp_set_num_threads(before_); }
+  ThreadsOf(const ThreadsOf&) = delete;
+  ThreadsOf& operator=(const ThreadsOf&) = delete;
+
+ private:
+  const int before_;
+};
+
 class JudgeExecutable : public Executable {
  public:
   explicit JudgeExecutable(const CompileRequest& request)
@@ -78,7 +90,7 @@ class JudgeExecutable : public Executable {
 
   template <class Work>
   void timed(std::string_view name, const Work& work) {
-    omp_set_num_threads(threads_);
+    const ThreadsOf threads(threads_);
     const auto start = std::chrono::steady_clock::now();
     work();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -32,7 +32,7 @@ Moments of_columns(const double* x, int64_t rows, int64_t width) {
   return m;
 }
 
-void move(double* running, const std::vector<double>& to) {
+void move_running(double* running, const std::vector<double>& to) {
   for (size_t i = 0; i < to.size(); ++i) running[i] += train::kBatchNormMomentum * (to[i] - running[i]);
 }
 
@@ -45,8 +45,8 @@ void judge_batchnorm(const JudgeOperands& o, Mode mode) {
   Moments m{{o.state(0), o.state(0) + width}, {o.state(1), o.state(1) + width}};
   if (mode == Mode::training) {
     m = of_columns(x, rows, width);
-    move(o.state(0), m.mean);
-    move(o.state(1), m.variance);
+    move_running(o.state(0), m.mean);
+    move_running(o.state(1), m.variance);
   }
   for (int64_t c = 0; c < width; ++c) {
     mean[c] = m.mean[static_cast<size_t>(c)];

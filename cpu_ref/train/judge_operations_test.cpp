@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "cpu_ref/train/judge_fixture.h"
+#include "cpu_ref/train/judge_one_operation.h"
 #include "harness/train/graph.h"
 
 // Values worked out by hand, and what no gradient tells: ties, running statistics, results written in full.
@@ -19,36 +20,6 @@ namespace {
 
 using namespace train;
 using Bias = Graph::Bias;
-using Numbers = std::vector<double>;
-
-/// A program of one operation on values and parameters of given shapes, in order.
-struct OneOperation {
-  OneOperation(Op op, const std::vector<std::vector<int64_t>>& shapes,
-               const std::vector<std::vector<int64_t>>& parameters = {})
-      : op(std::move(op)) {
-    for (const auto& shape : shapes) program.values.push_back({"value", shape});
-    for (const auto& shape : parameters) {
-      Parameter p{.name = "parameter", .shape = shape, .offset = program.arena_size(), .size = 1};
-      for (const int64_t extent : shape) p.size *= extent;
-      this->op.parameters.push_back(static_cast<int>(program.parameters.size()));
-      program.parameters.push_back(std::move(p));
-    }
-    arrays.values.resize(shapes.size());
-    arrays.parameters.assign(static_cast<size_t>(program.arena_size()), 0.0);
-    arrays.gradients = arrays.parameters;
-  }
-  void run(Mode mode = Mode::training) { judge_operation(program, op, arrays, mode); }
-  void set(size_t parameter, const Numbers& numbers) {
-    std::ranges::copy(numbers, arrays.parameters.begin() + program.parameters[parameter].offset);
-  }
-  Numbers gradient(size_t parameter) const {
-    const auto first = arrays.gradients.begin() + program.parameters[parameter].offset;
-    return {first, first + program.parameters[parameter].size};
-  }
-  Op op;
-  Program program;
-  Arrays arrays;
-};
 
 TEST(JudgeOperations, TiesOfPoolingGoToTheFirstInRowMajorOrder) {
   // Two windows side by side, one channel; in the second the largest stands at (0, 1) and (1, 0).

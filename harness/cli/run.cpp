@@ -11,6 +11,7 @@
 #include "harness/cli/verbs.h"
 #include "harness/timestamp.h"
 #include "harness/usage_error.h"
+#include "suites/train/workloads.h"
 
 namespace breakeven::cli {
 namespace {
@@ -55,8 +56,9 @@ void within(const char* option, int value, int low, int high) {
 void check(const RunOptions& o) {
   if (o.threads) within("--threads", *o.threads, 1, kMostThreads);
   if (o.samples) within("--samples", *o.samples, kFewestSamples, kMostSamples);
-  within("--launches", o.launches, 1, kMostLaunches);
-  if (!(o.timeout > 0 && o.timeout <= 1e6)) throw UsageError("--timeout needs a number of seconds above 0");
+  if (o.launches) within("--launches", *o.launches, 1, kMostLaunches);
+  if (o.timeout && !(*o.timeout > 0 && *o.timeout <= 1e6))
+    throw UsageError("--timeout needs a number of seconds above 0");
   const auto slug = [](const std::string& s) {
     return !s.empty() && s.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
   };
@@ -65,6 +67,19 @@ void check(const RunOptions& o) {
                               !slug(o.instance.substr(colon + 1)))) {
     throw UsageError(fmt::format("--instance '{}' is not PROVIDER:TYPE, as in aws:p5.48xlarge", o.instance));
   }
+}
+
+/// What a run of trainings needs besides.
+void plan_trainings(const RunOptions& o, PlanFacts& plan) {
+  plan.seeds = o.launches.value_or(preset_of(o.selection).seeds);
+  plan.train_timeout_seconds = o.timeout.value_or(kTrainTimeout);
+  plan.definitions = user_definitions();
+  if (o.data.empty()) return;
+  std::error_code unreadable;
+  if (!std::filesystem::is_directory(o.data, unreadable))
+    throw UsageError(
+        fmt::format("--data '{}' is no folder: name the one that your files are in", shown(o.data)));
+  plan.data = std::filesystem::absolute(o.data).string();
 }
 
 /// The run that the options describe: machine, cases, settings.
@@ -86,9 +101,10 @@ Session plan_session(const RunOptions& o) {
   plan.precisions = o.selection.precisions;
   plan.seed = seed_of(o.seed);
   plan.threads = threads;
-  plan.launches = o.launches;
+  plan.launches = o.launches.value_or(1);
   plan.samples = o.samples;
-  plan.timeout_seconds = o.timeout;
+  plan.timeout_seconds = o.timeout.value_or(kTimeout);
+  plan_trainings(o, plan);
   if (!o.instance.empty()) session.facts.instance = o.instance;
   return session;
 }
@@ -140,16 +156,21 @@ void add_run(CLI::App& app, Action& action) {
       "sustained (operands rotate, no gaps), isolated (cold caches) or both with a comma between "
       "(default: sustained; preset fills: both)");
   verb->add_option("--threads", options->threads, "CPU threads (default: all usable cores)");
-  verb->add_option("--launches", options->launches, "worker processes to repeat everything in")
-      ->capture_default_str();
+  verb->add_option(
+      "--launches", options->launches,
+      "worker processes to repeat everything in, of trainings seeds (default: 1; trainings: quick 3, "
+      "standard 5, full 10)");
   verb->add_option("--samples", options->samples,
                    "exactly so many samples a case instead of until the interval is tight");
-  verb->add_option("--seed", options->seed, "of the operands")->capture_default_str();
+  verb->add_option("--seed", options->seed, "of the operands; launch L of a training has this seed + L")
+      ->capture_default_str();
   verb->add_option("--out", options->out, "result file to write (default: results/<host>-<time>.jsonl)")
       ->check(kNamed);
   verb->add_option("--resume", options->resume, "result file of a run that was cut short, to be finished")
       ->check(kNamed);
-  verb->add_option("--timeout", options->timeout, "seconds a case may take")->capture_default_str();
+  verb->add_option("--timeout", options->timeout, "seconds a case may take (default: 600, a training 7200)");
+  verb->add_option("--data", options->data, "folder of files of yours, for the trainings that read them")
+      ->check(kNamed);
   verb->add_option("--instance", options->instance, "the cloud instance this is, as PROVIDER:TYPE");
   verb->add_flag_callback(
       "--json", [options] { options->output = Output::json; }, "one JSON document on standard output");

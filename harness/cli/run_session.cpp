@@ -16,10 +16,12 @@
 #include "harness/supervisor.h"
 #include "harness/usage_error.h"
 #include "reports/page.h"
+#include "reports/train_seeds.h"
 #include "results/journal.h"
 #include "results/record.h"
 #include "results/result_file.h"
 #include "suites/suites.h"
+#include "suites/train/workloads.h"
 
 namespace breakeven::cli {
 namespace {
@@ -33,9 +35,17 @@ class LaunchRunner {
   LaunchRunner(const Session& session, int launch, Journal& journal, ProgressLine& progress)
       : session_(session), journal_(journal), progress_(progress) {
     const PlanFacts& plan = session.facts.plan;
-    order_ = {plan.preset.value_or(""), plan.seed, plan.threads, plan.samples, launch, 0, {}};
+    order_ = {.preset = plan.preset.value_or(""),
+              .seed = plan.seed,
+              .threads = plan.threads,
+              .samples = plan.samples,
+              .launch = launch,
+              .cases = {},
+              .data = plan.data,
+              .definitions = plan.definitions};
     for (const PlannedCase& c : plan.cases) {
-      if (!session.done.contains({c.id, c.device, c.regime, launch})) order_.cases.push_back(c);
+      if (launch < repeats(plan, c) && !session.done.contains({c.id, c.device, c.regime, launch}))
+        order_.cases.push_back(c);
     }
   }
 
@@ -54,7 +64,8 @@ class LaunchRunner {
         [this](size_t i, Status status, const std::string& reason) {
           lose(order_.cases[i], status, reason);
         }};
-    return supervise(command, order_.cases.size(), plan.timeout_seconds.value_or(600), events);
+    const Timeouts timeouts = [this, &plan](size_t i) { return timeout_of(plan, order_.cases.at(i)); };
+    return supervise(command, order_.cases.size(), timeouts, events);
   }
 
  private:
@@ -88,8 +99,10 @@ RunEnd run_launches(const Session& session, Journal& journal) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a run
   const StopSignals stop_signals;
   const PlanFacts& plan = session.facts.plan;
-  ProgressLine progress(plan.cases.size() * static_cast<size_t>(plan.launches) - session.done.size());
-  for (int launch = 0; launch < plan.launches; ++launch) {
+  size_t all = 0;
+  for (const PlannedCase& c : plan.cases) all += static_cast<size_t>(repeats(plan, c));
+  ProgressLine progress(all - std::min(all, session.done.size()));
+  for (int launch = 0; launch < session.launches(); ++launch) {
     if (LaunchRunner(session, launch, journal, progress).run() == RunEnd::interrupted)
       return RunEnd::interrupted;
   }
@@ -98,7 +111,10 @@ RunEnd run_launches(const Session& session, Journal& journal) {
 
 ExitCode judge_run(const ResultFile& file) {
   const auto has = [&](auto predicate) { return std::ranges::any_of(file.records, predicate); };
-  if (has([](const Record& r) { return r.status != Status::ok && r.status != Status::skipped; }))
+  const auto good = [](const Record& r) { return r.status == Status::ok || r.status == Status::skipped; };
+  const std::vector<TrainedCase> trained = trained_cases(file.records);
+  if (has([&](const Record& r) { return !good(r) && r.suite != "train"; }) ||
+      !std::ranges::all_of(trained, [](const TrainedCase& c) { return evaluate(c).good; }))
     return ExitCode::wrong;
   if (!file.ended || !has([](const Record& r) { return r.status == Status::ok; })) return ExitCode::nothing;
   return ExitCode::done;
@@ -151,9 +167,10 @@ DeviceInfo cpu_info(const Session& session) { return session.lineup.backends.fro
 /// A plan from a file is input like any other: every case must be one, on a device that is here.
 void check_plan(const Session& session, const std::filesystem::path& path) {
   const PlanFacts& plan = session.facts.plan;
-  if (plan.launches < 1 || plan.launches > kMostLaunches) {
+  for (const int launches : {plan.launches, plan.seeds}) {
+    if (launches >= 1 && launches <= kMostLaunches) continue;
     throw UsageError(
-        fmt::format("{}: a plan of {} launches, not 1 to {}", path.string(), plan.launches, kMostLaunches));
+        fmt::format("{}: a plan of {} launches, not 1 to {}", path.string(), launches, kMostLaunches));
   }
   for (const PlannedCase& planned : plan.cases) {
     const auto id = split_id(planned.id);
@@ -222,6 +239,12 @@ void Session::take(const std::vector<Case>& cases, const std::vector<Regime>& re
   describe();
 }
 
+int Session::launches() const {
+  int most = 0;
+  for (const PlannedCase& c : facts.plan.cases) most = std::max(most, repeats(facts.plan, c));
+  return most;
+}
+
 void Session::describe() {
   facts.version = kVersion;
   facts.git = git_version();
@@ -247,6 +270,7 @@ ExitCode resume_session(const std::filesystem::path& path, Output output) {
   const ResultFile file = read_result_file(path);
   Session session;
   session.facts.plan = planned(file.run);
+  for (const std::string& definition : session.facts.plan.definitions) define_workloads(definition);
   session.machine = describe_machine();
   session.lineup =
       line_up(session.machine, session.facts.plan.threads, emulator_among(session.facts.plan.devices));

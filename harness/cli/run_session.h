@@ -25,10 +25,11 @@ struct RunOptions {
   Selection selection;
   std::string regime;  // one or both, comma between; empty: the preset's
   std::optional<int> threads, samples;
-  int launches = 1;
+  std::optional<int> launches;  // nothing: one, and of trainings as many seeds as the preset says
   std::string seed = "1";
   std::string out, resume;
-  double timeout = 600;
+  std::optional<double> timeout;
+  std::string data;  // empty: none
   std::string instance;
   Output output = Output::people;
 };
@@ -46,6 +47,7 @@ struct Session {
   void take(const std::vector<Case>&, const std::vector<Regime>&, const std::vector<std::string>& devices);
   /// Fills in what a run line says of program, machine, devices and libraries.
   void describe();
+  int launches() const;  // of the case that has most
 };
 
 /// Measures everything planned into `out` and prints the page.

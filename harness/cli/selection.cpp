@@ -165,13 +165,25 @@ bool wanted_kernel(const Selection& selection, const Case& c) {
          });
 }
 
-/// A lower rung of a ladder counts when the preset takes all, or when --kernel or a selector names it.
-bool wanted_rank(const Selection& selection, const Case& c) {
-  if (c.kernel->rank == Rank::contender || preset_of(selection).steps == Steps::all) return true;
-  const std::string name = "." + c.kernel->name;
+/// Whether --kernel or a selector names the contender.
+bool names_kernel(const Selection& selection, const Kernel& kernel) {
+  const std::string name = "." + kernel.name;
   return !selection.kernels.empty() ||
          std::ranges::any_of(selection.selectors,
                              [&](const std::string& selector) { return selector.ends_with(name); });
+}
+
+/// What a contender keeps for those who name it or a precision counts when the preset takes all.
+bool wanted_reserve(const Selection& selection, const Case& c) {
+  if (!c.kernel->reserved || !c.kernel->reserved(c.problem)) return true;
+  return preset_of(selection).steps == Steps::all || !selection.precisions.empty() ||
+         names_kernel(selection, *c.kernel);
+}
+
+/// A lower rung of a ladder counts when the preset takes all, or when --kernel or a selector names it.
+bool wanted_rank(const Selection& selection, const Case& c) {
+  return c.kernel->rank == Rank::contender || preset_of(selection).steps == Steps::all ||
+         names_kernel(selection, *c.kernel);
 }
 
 }  // namespace
@@ -231,7 +243,8 @@ std::vector<Case> select(const Selection& selection, const std::vector<Backend>&
   }
   std::set<std::pair<std::string, std::string>> seen;
   std::erase_if(cases, [&](const Case& c) {
-    if (!wanted_device(selection, c) || !wanted_kernel(selection, c) || !wanted_rank(selection, c))
+    if (!wanted_device(selection, c) || !wanted_kernel(selection, c) || !wanted_rank(selection, c) ||
+        !wanted_reserve(selection, c))
       return true;
     if (!precisions.empty() && std::ranges::find(precisions, precision(c.problem)) == precisions.end())
       return true;

@@ -20,7 +20,9 @@ struct WorkOrder {
   std::optional<int> samples;
   int launch = 0;
   size_t first = 0;
-  std::vector<PlannedCase> cases;  // of the whole launch
+  std::vector<PlannedCase> cases;        // of the whole launch
+  std::optional<std::string> data = {};  // as in the plan
+  std::vector<std::string> definitions = {};
 };
 std::string to_text(const WorkOrder&);
 WorkOrder work_order(const std::string& text);

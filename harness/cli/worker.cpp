@@ -21,6 +21,7 @@
 #include "harness/usage_error.h"
 #include "results/record.h"
 #include "suites/suites.h"
+#include "suites/train/workloads.h"
 
 namespace breakeven::cli {
 namespace {
@@ -72,6 +73,7 @@ class QuietProgress {
 };
 
 void measure_all(const WorkOrder& order) {
+  for (const std::string& definition : order.definitions) define_workloads(definition);
   Bench bench(order);
   Measurer measurer(plan_of(order, Regime::sustained), cpu::judge);
   for (size_t i = order.first; i < order.cases.size(); ++i) {

@@ -18,8 +18,9 @@ struct Dataset {
   // [samples] in 0..classes-1
   int64_t channels = 0, height = 0, width = 0, classes = 0;
   std::vector<uint8_t> pixels, labels;
-  // text: one stream of tokens below `vocabulary`; a sample is a window of `window` tokens and the token after
-  // each; windows start anywhere in training, at multiples of `window` in evaluation (there `samples` counts them)
+  // text: one stream of tokens below `vocabulary`; a sample is a window of `window` tokens and the token
+  // after each; windows start anywhere in training, at multiples of `window` in evaluation (there `samples`
+  // counts them)
   int64_t vocabulary = 0, window = 0;
   std::vector<uint16_t> tokens;
   // clicks: labels [samples] 0 or 1; dense [samples, dense_features]; rows [samples, fields], already counted
@@ -36,7 +37,7 @@ struct Dataset {
 
 struct Datasets {
   Dataset train, test;
-  double generate_seconds = 0;  // made or read, and hashed
+  double generate_seconds = 0;        // made or read, and hashed
   std::string train_hash, test_hash;  // FNV-1a-64, 16 hexadecimal digits
 };
 

@@ -28,8 +28,9 @@ void fuse_activations(Program& p) {
   std::vector<Op> fused;
   for (Op& op : p.forward) {
     const bool activation = op.kind == OpKind::relu || op.kind == OpKind::gelu;
-    const auto before =
-        activation ? std::ranges::find_if(fused, [&](const Op& f) { return f.out[0] == op.in[0]; }) : fused.end();
+    const auto before = activation
+                            ? std::ranges::find_if(fused, [&](const Op& f) { return f.out[0] == op.in[0]; })
+                            : fused.end();
     if (before == fused.end() || !takes_activation(*before, op.kind) ||
         read[static_cast<size_t>(op.in[0])] != 1) {
       fused.push_back(std::move(op));
@@ -138,8 +139,9 @@ class Gradients {
         contribute(op.in[0], dy);
         return contribute(op.in[1], dy);
       case OpKind::attention:
-        return emit({.kind = OpKind::attention_bwd, .in = {op.in[0], op.out[0], op.out[1], dy}, .heads = op.heads},
-                    op.in[0]);
+        return emit(
+            {.kind = OpKind::attention_bwd, .in = {op.in[0], op.out[0], op.out[1], dy}, .heads = op.heads},
+            op.in[0]);
       case OpKind::embed:
       case OpKind::lookup:
         p_.backward.push_back({.kind = op.kind == OpKind::embed ? OpKind::embed_bwd : OpKind::lookup_bwd,

@@ -36,8 +36,8 @@ struct Order {
 };
 
 struct StepSettings {
-  float rate = 0;       // learning rate
-  int64_t number = 1;   // of the step in the run, from 1: Adam's bias correction
+  float rate = 0;      // learning rate
+  int64_t number = 1;  // of the step in the run, from 1: Adam's bias correction
 };
 
 struct Evaluation {

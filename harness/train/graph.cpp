@@ -44,7 +44,8 @@ int Graph::parameter(std::string name, std::vector<int64_t> shape, float bound, 
   if (same != program_.parameters.end()) refuse(name, "another layer has this name");
   int64_t size = 1, room = kMostElements;
   for (const int64_t extent : shape) {
-    if (extent < 1 || (room /= extent) < 1) refuse(name, fmt::format("its parameter {} is not possible", text(shape)));
+    if (extent < 1 || (room /= extent) < 1)
+      refuse(name, fmt::format("its parameter {} is not possible", text(shape)));
     size *= extent;
   }
   const int64_t offset = program_.arena_size();
@@ -108,9 +109,11 @@ ValueId Graph::conv(const std::string& name, ValueId x, int64_t out, int64_t ker
   const std::vector<int64_t> from = shape(x);
   if (from.size() != 4) refuse(name, fmt::format("a convolution of {}, which is not an image", text(from)));
   if (out < 1 || kernel < 1 || stride < 1 || padding < 0 || padding >= kernel)
-    refuse(name, fmt::format("{} filters of {} x {}, stride {}, padding {}", out, kernel, kernel, stride, padding));
+    refuse(name,
+           fmt::format("{} filters of {} x {}, stride {}, padding {}", out, kernel, kernel, stride, padding));
   if (from[1] + 2 * padding < kernel || from[2] + 2 * padding < kernel)
-    refuse(name, fmt::format("filters of {} x {} on {} with padding {}", kernel, kernel, text(from), padding));
+    refuse(name,
+           fmt::format("filters of {} x {} on {} with padding {}", kernel, kernel, text(from), padding));
   const auto extent = [&](int64_t n) { return (n + 2 * padding - kernel) / stride + 1; };
   const float bound = std::sqrt(6.0f / static_cast<float>(from[3] * kernel * kernel));
   Op op{.kind = OpKind::conv, .in = {x}, .kernel = kernel, .stride = stride, .padding = padding};
@@ -172,7 +175,8 @@ ValueId Graph::add(const std::string& name, ValueId a, ValueId b) {
 ValueId Graph::attention(const std::string& name, ValueId qkv, int64_t heads) {
   const std::vector<int64_t> from = shape(qkv);
   if (from.size() != 3 || heads < 1 || from[2] % (3 * heads) != 0)
-    refuse(name, fmt::format("{} heads of {}, which is not [batch, tokens, 3 x heads x width]", heads, text(from)));
+    refuse(name,
+           fmt::format("{} heads of {}, which is not [batch, tokens, 3 x heads x width]", heads, text(from)));
   Op op{.kind = OpKind::attention, .in = {qkv}, .heads = heads};
   op.out = {value(name, {from[0], from[1], from[2] / 3}),
             value(name + ".lse", {from[0], heads, from[1]}, Storage::wide)};
@@ -180,7 +184,8 @@ ValueId Graph::attention(const std::string& name, ValueId qkv, int64_t heads) {
   return op.out[0];
 }
 
-ValueId Graph::embed(const std::string& name, ValueId tokens, int64_t vocabulary, int64_t width, float bound) {
+ValueId Graph::embed(const std::string& name, ValueId tokens, int64_t vocabulary, int64_t width,
+                     float bound) {
   const std::vector<int64_t> from = shape(tokens);
   Op op{.kind = OpKind::embed, .in = {tokens}};
   op.parameters = {parameter(name + ".tokens", {vocabulary, width}, bound, 0, true),

@@ -33,10 +33,12 @@ std::vector<OpKind> kinds(const std::vector<Op>& ops) {
 TEST(Graph, GradientsComeInReverseOrderAndMeet) {
   using enum OpKind;
   const Program p = differentiate(residual_net(2));
-  EXPECT_EQ(kinds(p.forward), (std::vector{conv, batchnorm, conv, batchnorm, add, maxpool, linear, cross_entropy}));
-  // Nothing asks for the gradient of the pixels; relu went into the norms; the residual's two gradients are added.
-  EXPECT_EQ(kinds(p.backward), (std::vector{linear_weights, linear_data, maxpool_bwd, batchnorm_bwd, conv_weights,
-                                            conv_data, add, batchnorm_bwd, conv_weights}));
+  EXPECT_EQ(kinds(p.forward),
+            (std::vector{conv, batchnorm, conv, batchnorm, add, maxpool, linear, cross_entropy}));
+  // Nothing asks for the gradient of the pixels; relu went into the norms; the residual's two gradients are
+  // added.
+  EXPECT_EQ(kinds(p.backward), (std::vector{linear_weights, linear_data, maxpool_bwd, batchnorm_bwd,
+                                            conv_weights, conv_data, add, batchnorm_bwd, conv_weights}));
   EXPECT_EQ(p.forward[1].activation, Activation::relu);
   EXPECT_EQ(p.backward[3].activation, Activation::relu);
 }
@@ -78,8 +80,10 @@ TEST(Graph, LayersThatDoNotFitAreNamed) {
     }
     return std::string();
   };
-  EXPECT_EQ(message([&] { g.maxpool("pool", x, 3); }), "layer 'pool': windows of 3 x 3 do not tile [2,8,8,3]");
-  EXPECT_EQ(message([&] { g.add("sum", x, g.conv("c", x, 4, 3, 1, 1)); }), "layer 'sum': [2,8,8,3] + [2,8,8,4]");
+  EXPECT_EQ(message([&] { g.maxpool("pool", x, 3); }),
+            "layer 'pool': windows of 3 x 3 do not tile [2,8,8,3]");
+  EXPECT_EQ(message([&] { g.add("sum", x, g.conv("c", x, 4, 3, 1, 1)); }),
+            "layer 'sum': [2,8,8,3] + [2,8,8,4]");
   EXPECT_EQ(message([&] { g.conv("c", x, 4, 3, 1, 1); }), "layer 'c.weight': another layer has this name");
   EXPECT_NE(message([&] { g.conv("d", x, 4, 11, 1, 1); }), "");
   EXPECT_NE(message([&] { g.linear("l", x, {.out = int64_t{1} << 40}); }), "");
@@ -97,7 +101,8 @@ TEST(MemoryPlan, ValuesAliveTogetherDoNotOverlap) {
   std::vector<ValueId> owner(static_cast<size_t>(plan.bytes / 64), kNoValue);
   const auto lines = [&](ValueId id, auto visit) {
     const auto i = static_cast<size_t>(id);
-    for (int64_t at = plan.offset[i] / 64; at < (plan.offset[i] + bytes[i] + 63) / 64; ++at) visit(owner[static_cast<size_t>(at)]);
+    for (int64_t at = plan.offset[i] / 64; at < (plan.offset[i] + bytes[i] + 63) / 64; ++at)
+      visit(owner[static_cast<size_t>(at)]);
   };
   const auto write = [&](ValueId id) { lines(id, [&](ValueId& o) { o = id; }); };
   write(p.inputs.pixels);

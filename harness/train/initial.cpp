@@ -41,8 +41,7 @@ std::vector<float> initial_parameters(const Program& program, uint64_t seed) {
 
 std::vector<float> initial_states(const Program& program) {
   std::vector<float> arena(static_cast<size_t>(program.state_size()));
-  for (const State& s : program.states)
-    std::fill_n(arena.begin() + s.offset, s.size, s.initial);
+  for (const State& s : program.states) std::fill_n(arena.begin() + s.offset, s.size, s.initial);
   return arena;
 }
 

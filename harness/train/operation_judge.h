@@ -11,12 +11,13 @@ namespace breakeven::train {
 
 /// Everything a program's operations read and write, in double.
 struct Arrays {
-  std::vector<std::vector<double>> values;  // by ValueId; empty where nobody knows
+  std::vector<std::vector<double>> values;    // by ValueId; empty where nobody knows
   std::vector<double> parameters, gradients;  // arenas (program.h)
   std::vector<double> states;                 // running statistics
 };
 
-/// Whether a batch normalization takes the batch's statistics (and moves the running ones) or the running ones.
+/// Whether a batch normalization takes the batch's statistics (and moves the running ones) or the running
+/// ones.
 enum class Mode : uint8_t { training, evaluation };
 
 /// Computes one operation by plain loops in double: reads values[in] and parameters, writes values[out],

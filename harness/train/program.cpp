@@ -106,9 +106,7 @@ int64_t Program::arena_size() const {
   const int64_t end = parameters.back().offset + parameters.back().size;
   return (end + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
 }
-int64_t Program::state_size() const {
-  return states.empty() ? 0 : states.back().offset + states.back().size;
-}
+int64_t Program::state_size() const { return states.empty() ? 0 : states.back().offset + states.back().size; }
 
 double forward_flops(const Program& p) {
   double sum = 0;

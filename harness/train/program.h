@@ -55,11 +55,10 @@ struct State {
 ///                    (W[N,K], perhaps b[N]; scale, activation)      y = act(scale x W^T + b)
 ///                    R = size(x) / K, however x is shaped
 ///   linear_data      dz -> dx                 (W; scale)            dx = scale dz W
-///   linear_weights   x, dz -> (W, perhaps b; scale, accumulate)     dW (+)= scale dz^T x, db (+)= column sums
-///   conv             x[B,H,W,C] -> y[B,P,Q,K] (w[K,r,s,C]; stride, padding)
-///   conv_data        dy -> dx                 (w; stride, padding)
-///   conv_weights     x, dy ->                 (w; stride, padding)
-///   batchnorm        x[..,C] -> y, mean[C], rstd[C] (gamma[C], beta[C]; states running mean and variance;
+///   linear_weights   x, dz -> (W, perhaps b; scale, accumulate)     dW (+)= scale dz^T x, db (+)= column
+///   sums conv             x[B,H,W,C] -> y[B,P,Q,K] (w[K,r,s,C]; stride, padding) conv_data        dy -> dx
+///   (w; stride, padding) conv_weights     x, dy ->                 (w; stride, padding) batchnorm x[..,C] ->
+///   y, mean[C], rstd[C] (gamma[C], beta[C]; states running mean and variance;
 ///                    activation none or relu)     over all rows, biased variance, eps kBatchNormEpsilon;
 ///                    evaluation takes the running ones, which move by kBatchNormMomentum each step
 ///   batchnorm_bwd    x, y, mean, rstd, dy -> dx  (gamma, beta: gradients; activation: dy counts where y > 0)
@@ -123,7 +122,8 @@ enum class Activation : uint8_t { none, relu, gelu };
 struct Op {
   OpKind kind{};
   std::vector<ValueId> in = {}, out = {};
-  std::vector<int> parameters = {};  // indices: read; of `_weights` and `_bwd`, (also) whose gradients are written
+  std::vector<int> parameters =
+      {};  // indices: read; of `_weights` and `_bwd`, (also) whose gradients are written
   std::vector<int> states = {};
   Activation activation = Activation::none;
   bool accumulate = false;
@@ -157,7 +157,8 @@ struct Program {
 std::string_view operation_class(OpKind);
 
 /// Floating-point operations of one step's products (linear, convolution, attention; forward and both
-/// gradients), 2 per multiply-add; no recomputation, no elementwise work. The products of padding do not count.
+/// gradients), 2 per multiply-add; no recomputation, no elementwise work. The products of padding do not
+/// count.
 double model_flops(const Program&);
 /// Of the forward pass alone.
 double forward_flops(const Program&);

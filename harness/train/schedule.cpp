@@ -37,8 +37,7 @@ Schedule with_batch(const Schedule& s, OptimizerKind optimizer, int64_t batch) {
   const double factor = static_cast<double>(batch) / static_cast<double>(s.batch);
   changed.batch = batch;
   changed.rate *= optimizer == OptimizerKind::sgd ? factor : std::sqrt(factor);
-  if (s.steps > 0)
-    changed.steps = std::max<int64_t>(1, std::llround(static_cast<double>(s.steps) / factor));
+  if (s.steps > 0) changed.steps = std::max<int64_t>(1, std::llround(static_cast<double>(s.steps) / factor));
   return changed;
 }
 

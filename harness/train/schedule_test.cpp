@@ -30,7 +30,8 @@ TEST(Schedule, DropsTheLastPartialBatch) {
 
 TEST(Schedule, AnotherBatchSeesAsManySamples) {
   const Schedule s{.batch = 32, .steps = 250, .rate = 0.1};
-  const Schedule sgd = with_batch(s, OptimizerKind::sgd, 128), adam = with_batch(s, OptimizerKind::adamw, 128);
+  const Schedule sgd = with_batch(s, OptimizerKind::sgd, 128),
+                 adam = with_batch(s, OptimizerKind::adamw, 128);
   EXPECT_EQ(sgd.steps, 63);
   EXPECT_DOUBLE_EQ(sgd.rate, 0.4);
   EXPECT_DOUBLE_EQ(adam.rate, 0.2);

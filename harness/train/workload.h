@@ -22,7 +22,9 @@ std::string_view name(Metric);
 struct Target {
   Metric metric = Metric::accuracy;
   double value = 0;
-  bool reached_by(double quality) const { return metric == Metric::loss ? quality <= value : quality >= value; }
+  bool reached_by(double quality) const {
+    return metric == Metric::loss ? quality <= value : quality >= value;
+  }
 };
 
 /// Learning rate over a run of `steps` steps; at step s (from 0), f = s / steps:

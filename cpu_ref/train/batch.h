@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The breakeven authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "harness/precision.h"
+#include "harness/train/dataset.h"
+
+namespace breakeven::cpu {
+
+/// Which samples a batch takes, and how images are changed on the way (dataset.h).
+struct BatchOf {
+  const train::Dataset* data = nullptr;
+  std::span<const uint32_t> samples;  // text: where windows start
+  train::Augmentation augmentation;   // none in evaluation
+  uint64_t seed = 0, epoch = 0;
+};
+
+// Batches from the data as it lies in memory, shared among the threads of omp_get_max_threads(). Elements:
+// fp32, bf16 or fp16. Sample numbers are the caller's to keep in bounds.
+
+/// x[samples, height, width, channels], normalised.
+void assemble_images(const BatchOf&, Element, void* x);
+/// x[samples, dense_features], normalised.
+void assemble_dense(const BatchOf&, Element, void* x);
+/// rows[samples, fields].
+void assemble_rows(const BatchOf&, int32_t* rows);
+/// Images, clicks: labels[samples].
+void assemble_labels(const BatchOf&, int32_t* labels);
+/// ids[samples, window] and the token after each.
+void assemble_tokens(const BatchOf&, int32_t* ids, int32_t* next);
+
+}  // namespace breakeven::cpu

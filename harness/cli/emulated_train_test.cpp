@@ -11,7 +11,9 @@
 #include <tuple>
 
 #include "cpu_ref/train/judge_executable.h"
-#include "kernels/cuda/train/train.h"
+#include "cpu_ref/train/judge_operations.h"
+#include "harness/train/operation_check.h"
+#include "kernels/cuda/cuda.h"
 #include "kernels/emu/train_cases.h"
 
 namespace breakeven::train {
@@ -107,6 +109,18 @@ TEST_P(EmulatedTraining, AgreesWithTheJudge) {
     ASSERT_EQ(got.evaluation.scores.size(), wanted.evaluation.scores.size());
     for (size_t i = 0; i < got.evaluation.scores.size(); ++i)
       EXPECT_NEAR(got.evaluation.scores[i], wanted.evaluation.scores[i], 20 * allowed.later);
+  }
+}
+
+TEST_P(EmulatedTraining, DoesEveryOperationRight) {
+  const auto& [name, precision] = GetParam();
+  for (const TrainCase& c : train_cases()) {
+    const auto executable = begun(c, compile_on_gpu(name), precision, true);
+    executable->differentiate(0);
+    const GateResult found = check_operations(c.program, precision, *executable,
+                                              initial_parameters(c.program, 11), cpu::judge_operation);
+    EXPECT_EQ(found.verdict, Verdict::ok)
+        << c.name << ": " << found.error << " of " << found.bound << ", " << found.where;
   }
 }
 

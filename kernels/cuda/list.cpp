@@ -8,7 +8,6 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/device_kernels.h"
-#include "kernels/cuda/train/train.h"
 
 namespace breakeven::cuda {
 namespace {

@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The breakeven authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/train/train.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "harness/train_task.h"
+#include "kernels/cuda/cuda.h"
 #include "kernels/emu/runtime/seed.h"
 #include "kernels/emu/train_cases.h"
 

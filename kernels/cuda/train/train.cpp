@@ -4,10 +4,9 @@
 // train_own, train_vendor: a training compiled for one GPU. They differ in who multiplies; everything else is
 // the same kernels (train/*.cu).
 
-#include "kernels/cuda/train/train.h"
-
 #include "kernels/cuda/capability.h"
 #include "kernels/cuda/code.h"
+#include "kernels/cuda/cuda.h"
 #include "kernels/cuda/placed_job.h"
 #include "kernels/cuda/train/executable.h"
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <tuple>
 
@@ -110,6 +111,16 @@ TEST_P(EmulatedTraining, AgreesWithTheJudge) {
     for (size_t i = 0; i < got.evaluation.scores.size(); ++i)
       EXPECT_NEAR(got.evaluation.scores[i], wanted.evaluation.scores[i], 20 * allowed.later);
   }
+}
+
+// Where cuDNN has no engine that leaves gradients of filters in fp32.
+TEST(EmulatedTrainingByCudnn, WidensGradientsThatTheLibraryRounds) {
+  const TrainCase c = images_case();
+  setenv("BREAKEVEN_EMU_FAIL", "no_wide_gradients", 1);
+  const auto executable = begun(c, compile_on_gpu("vendor"), Precision::bf16);
+  unsetenv("BREAKEVEN_EMU_FAIL");
+  executable->differentiate(0);
+  expect_gradients(c, executable->gradients(), judged(c).gradients, gate(Precision::bf16, c));
 }
 
 TEST_P(EmulatedTraining, DoesEveryOperationRight) {

@@ -19,12 +19,12 @@ constexpr int64_t kSmallWorkspace = int64_t{32} << 20, kLargeWorkspace = int64_t
 
 /// A graph, the plan that runs it, and its pointers.
 struct Ready {
-  Ready(const Cudnn& dnn, cudnnHandle_t handle, const Conv2d& conv) : graph(dnn, handle, conv) {}
+  Ready(const Cudnn& dnn, cudnnHandle_t handle, const Conv2d& conv, CudnnConvGraph::Result result)
+      : graph(dnn, handle, conv, result) {}
   CudnnConvGraph graph;
   std::vector<CudnnPlan> plan;        // one
   std::vector<CudnnDescriptor> pack;  // one
   DeviceBuffer workspace;
-  DeviceBuffer narrow;  // gradients of filters before they are widened
 };
 
 class CudnnConvolutions : public VendorConvolutions {
@@ -33,27 +33,43 @@ class CudnnConvolutions : public VendorConvolutions {
       : context_(context), dnn_(cudnn()), handle_(cudnn_handle(dnn_, context.stream())) {}
 
   std::function<void()> prepare(const Conv2d& conv, const ConvArguments& given) override {
-    const auto ready = std::make_shared<Ready>(dnn_, handle_.get(), conv);
-    const int64_t weights = conv.k * conv.r * conv.s * conv.c;
-    const bool widens =
-        conv.direction == Direction::backward_weights && breakeven::bytes(facts(conv.precision).input) == 2;
-    ConvArguments arguments = given;
-    if (widens) {
-      ready->narrow = DeviceBuffer(2 * weights, 1, context_.stream());
-      arguments.result = ready->narrow.at(0);
+    using Result = CudnnConvGraph::Result;
+    const bool narrow = breakeven::bytes(facts(conv.precision).input) == 2;
+    if (conv.direction != Direction::backward_weights || !narrow)
+      return launch_of(ready(conv, given, Result::of_precision));
+    try {
+      return launch_of(ready(conv, given, Result::sums));
+    } catch (const Unsupported&) {
+      return narrow_gradient(conv, given);
     }
-    take_first(*ready, conv, arguments);
-    bytes_ += ready->workspace.bytes() + ready->narrow.bytes();
-    return [this, ready, widens, weights, precision = conv.precision, result = given.result] {
-      execute(*ready);
-      if (widens)
-        launch_widen(precision, ready->narrow.at(0), static_cast<float*>(result), weights, context_.stream());
-    };
   }
   int64_t bytes() const override { return bytes_; }
   std::string words() const override { return "cuDNN " + dnn_.version; }
 
  private:
+  std::shared_ptr<Ready> ready(const Conv2d& conv, const ConvArguments& arguments,
+                               CudnnConvGraph::Result result) {
+    auto made = std::make_shared<Ready>(dnn_, handle_.get(), conv, result);
+    take_first(*made, conv, arguments);
+    bytes_ += made->workspace.bytes();
+    return made;
+  }
+  std::function<void()> launch_of(std::shared_ptr<Ready> ready) const {
+    return [this, ready = std::move(ready)] { execute(*ready); };
+  }
+  /// Where no engine leaves the sums as they are: rounded by the library, then widened.
+  std::function<void()> narrow_gradient(const Conv2d& conv, const ConvArguments& given) {
+    const int64_t weights = conv.results()[0].size();
+    const auto buffer = std::make_shared<DeviceBuffer>(2 * weights, 1, context_.stream());
+    ConvArguments arguments = given;
+    arguments.result = buffer->at(0);
+    bytes_ += buffer->bytes();
+    return [this, buffer, weights, precision = conv.precision, result = static_cast<float*>(given.result),
+            launch = launch_of(ready(conv, arguments, CudnnConvGraph::Result::of_precision))] {
+      launch();
+      launch_widen(precision, buffer->at(0), result, weights, context_.stream());
+    };
+  }
   void execute(const Ready& ready) const {
     dnn_.check(dnn_.execute(handle_.get(), ready.plan[0].plan.get(), ready.pack[0].get()), "convolving");
   }

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "harness/train/initial.h"
+#include "harness/train/workload.h"
 
 namespace breakeven::train {
 namespace {

@@ -32,9 +32,10 @@ __global__ void __launch_bounds__(kThreads)
     images(ImageBatch data, Chosen chosen, T* __restrict__ pixels, int* __restrict__ labels) {
   const int64_t at = int64_t{blockIdx.x} * kThreads + threadIdx.x, area = data.height * data.width;
   if (at >= chosen.batch * area) return;
-  const int64_t i = at / area, sample = sample_of(chosen, i);
+  const auto [i, place] = divide(at, area);
+  const int64_t sample = sample_of(chosen, i);
   const int height = static_cast<int>(data.height), width = static_cast<int>(data.width);
-  int y = static_cast<int>(at % area) / width, x = static_cast<int>(at % area) % width;
+  int y = static_cast<int>(place) / width, x = static_cast<int>(place) % width;
   if (x == 0 && y == 0) labels[i] = data.labels[sample];
   if (data.augmentation.shift > 0 || data.augmentation.flip) {
     const PhiloxBlock random = philox(data.seed, static_cast<uint64_t>(sample), data.epoch);
@@ -55,8 +56,9 @@ __global__ void __launch_bounds__(kThreads)
     text(TextBatch data, Chosen chosen, int* __restrict__ tokens, int* __restrict__ labels) {
   const int64_t at = int64_t{blockIdx.x} * kThreads + threadIdx.x;
   if (at >= chosen.batch * data.window) return;
-  const int64_t sample = sample_of(chosen, at / data.window);
-  const uint16_t* from = data.tokens + (chosen.order ? sample : sample * data.window) + at % data.window;
+  const auto [i, place] = divide(at, data.window);
+  const int64_t sample = sample_of(chosen, i);
+  const uint16_t* from = data.tokens + (chosen.order ? sample : sample * data.window) + place;
   tokens[at] = from[0];
   labels[at] = from[1];
 }
@@ -68,7 +70,8 @@ __global__ void __launch_bounds__(kThreads) clicks(ClickBatch data, Chosen chose
   const int64_t at = int64_t{blockIdx.x} * kThreads + threadIdx.x;
   const int64_t width = data.dense_features + data.fields + 1;
   if (at >= chosen.batch * width) return;
-  const int64_t i = at / width, j = at % width, sample = sample_of(chosen, i);
+  const auto [i, j] = divide(at, width);
+  const int64_t sample = sample_of(chosen, i);
   if (j < data.dense_features) {
     const float value = static_cast<float>(data.dense[sample * data.dense_features + j]);
     dense[i * data.dense_features + j] = narrow<T>((value - train::kDenseMean) * train::kDataScale);

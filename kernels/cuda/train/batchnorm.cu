@@ -84,7 +84,7 @@ __global__ void __launch_bounds__(kThreads)
     normalize(BatchNorm norm, const T* __restrict__ x, T* __restrict__ y) {
   const int64_t at = (int64_t{blockIdx.x} * kThreads + threadIdx.x) * each;
   if (at >= norm.rows * norm.columns) return;
-  const int column = static_cast<int>(at % norm.columns);
+  const int column = static_cast<int>(divide(at, norm.columns).remainder);
   float value[each];
   load_several(value, x + at);
 #pragma unroll
@@ -105,7 +105,7 @@ __global__ void __launch_bounds__(kThreads)
                   T* __restrict__ dx, const float* __restrict__ dgamma, const float* __restrict__ dbeta) {
   const int64_t at = (int64_t{blockIdx.x} * kThreads + threadIdx.x) * each;
   if (at >= norm.rows * norm.columns) return;
-  const int column = static_cast<int>(at % norm.columns);
+  const int column = static_cast<int>(divide(at, norm.columns).remainder);
   const float share = 1 / static_cast<float>(norm.rows);
   float value[each], result[each], gradient[each];
   load_several(value, x + at);

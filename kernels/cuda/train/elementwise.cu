@@ -64,7 +64,7 @@ __global__ void __launch_bounds__(kFlatThreads)
                     Activation activation) {
   const int64_t at = int64_t{blockIdx.x} * kFlatThreads + threadIdx.x;
   if (at >= count) return;
-  const float z = widen(y[at]) + (bias ? bias[at % columns] : 0);
+  const float z = widen(y[at]) + (bias ? bias[divide(at, columns).remainder] : 0);
   if (before) before[at] = narrow<T>(z);
   y[at] = narrow<T>(activate(z, activation));
 }

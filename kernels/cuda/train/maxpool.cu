@@ -17,8 +17,9 @@ constexpr int kThreads = 256;
 /// Where the window of result `at` begins in x.
 __device__ inline int64_t window_start(const MaxPool& pool, int64_t at) {
   const int64_t columns = pool.width / pool.size, rows = pool.height / pool.size;
-  const int64_t c = at % pool.channels, line = at / pool.channels, q = line % columns;
-  const int64_t p = line / columns % rows, image = line / columns / rows;
+  const auto [line, c] = divide(at, pool.channels);
+  const auto [plane, q] = divide(line, columns);
+  const auto [image, p] = divide(plane, rows);
   return ((image * pool.height + p * pool.size) * pool.width + q * pool.size) * pool.channels + c;
 }
 

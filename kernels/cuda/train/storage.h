@@ -15,6 +15,19 @@ void with_storage(Precision precision, const F& f) {
   f.template operator()<float>();
 }
 
+/// Quotient and remainder of numbers that are not negative; in 32 bits where both fit, which is several times
+/// faster than in 64.
+struct Divided {
+  int64_t quotient, remainder;
+};
+__device__ inline Divided divide(int64_t number, int64_t by) {
+  if ((number | by) <= 0xFFFFFFFF) {
+    const auto small = static_cast<uint32_t>(number), divisor = static_cast<uint32_t>(by);
+    return {small / divisor, small % divisor};
+  }
+  return {number / by, number % by};
+}
+
 /// `count` neighbours, loaded or stored at once where they lie on a multiple of their size.
 template <class T, int count>
 struct alignas(count * sizeof(T)) Several {

@@ -19,9 +19,9 @@ __global__ void __launch_bounds__(kThreads)
     embed(Embedding e, const int* __restrict__ tokens, T* __restrict__ x) {
   const int64_t at = int64_t{blockIdx.x} * kThreads + threadIdx.x;
   if (at >= e.batch * e.tokens * e.width) return;
-  const int64_t column = at % e.width, place = at / e.width;
+  const auto [place, column] = divide(at, e.width);
   float value = e.table[int64_t{tokens[place]} * e.width + column];
-  if (e.positions) value += e.positions[place % e.tokens * e.width + column];
+  if (e.positions) value += e.positions[divide(place, e.tokens).remainder * e.width + column];
   x[at] = narrow<T>(value);
 }
 

@@ -65,7 +65,7 @@ EXPECTED = {
     'train/product.cu': [('75', ['HMMA', 'LDSM', 'FFMA'], []), ('80', ['HMMA', 'LDSM', 'LDGSTS', 'FFMA'], []),
                          ('90a', ['HMMA', 'LDSM', 'LDGSTS', 'FFMA'], ['HGMMA'])],
     **{f'train/{name}.cu': CUDA_CORES for name in (
-        'attention', 'attention_bwd', 'batchnorm', 'elementwise', 'layernorm', 'loss', 'table', 'update')},
+        'attention', 'attention_bwd', 'batch_norm', 'elementwise', 'layer_norm', 'loss', 'table', 'update')},
     **{f'memory/{name}.cu': CUDA_CORES for name in (
         'adamw', 'copy_triad', 'cross_entropy', 'gelu', 'layernorm', 'layernorm_bwd', 'softmax')},
 }

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "kernels/cuda/cuda.h"
 
@@ -73,6 +75,15 @@ TEST(Code, AnOpenDeviceLeavesOnlyWhatItRuns) {
     ASSERT_EQ(kernel.code.size(), 1u) << row.source;
     EXPECT_EQ(kernel.code[0].arch, row.arch);
     EXPECT_EQ(kernel.code[0].sha256, row.sha256);
+  }
+}
+
+// add_code finds a file by its name alone.
+TEST(CodeTable, HasNoTwoFilesOfOneName) {
+  std::map<std::string, std::string> known;
+  for (const CodeRow& row : code_table()) {
+    const std::string source(row.source), file = source.substr(source.rfind('/') + 1);
+    EXPECT_EQ(known.try_emplace(file, source).first->second, source);
   }
 }
 

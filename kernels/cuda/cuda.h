@@ -66,6 +66,10 @@ Kernel memory_scatter_atomic(const ContextPtr&);  // in any order
 Kernel conv_cudnn(const ContextPtr&);       // the first engine its heuristics name that works
 Kernel conv_cudnn_best(const ContextPtr&);  // the fastest of all they name, timed at set-up
 
+// Trainings (train/train.cpp).
+Kernel train_own(const ContextPtr&);     // every operation by kernels of this project (train/*.cu)
+Kernel train_vendor(const ContextPtr&);  // linear layers by cuBLASLt, convolutions by cuDNN, own for the rest
+
 // Bytes on their way and latencies.
 Kernel transfer_runtime(const ContextPtr&);     // copies and launches by the CUDA runtime (transfer_job.cpp)
 Kernel transfer_first_call(const ContextPtr&);  // a context, a library, in a fresh process (first_call.cpp)

@@ -98,6 +98,8 @@ TEST(Plugin, ListsItsContendersWithoutADevice) {
                                              "stream_gather",
                                              "stream_scatter_add",
                                              "stream_scatter_atomic",
+                                             "own",
+                                             "vendor",
                                              "runtime",
                                              "first_call"}));
   EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());

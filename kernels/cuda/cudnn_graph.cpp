@@ -117,7 +117,9 @@ void set_scalars(CudnnDescriptor& operation, const Slots& slot, cudnnDataType_t 
 /// Descriptors in the order in which they were made; `operations` are those that the graph is made of.
 class Description {
  public:
-  Description(const Cudnn& dnn, const Conv2d& conv) : dnn_(dnn), conv_(conv), types_(types(conv.precision)) {
+  Description(const Cudnn& dnn, const Conv2d& conv, CudnnConvGraph::Result of)
+      : dnn_(dnn), conv_(conv), types_(types(conv.precision)) {
+    if (of == CudnnConvGraph::Result::sums) types_.out = types_.compute;
     parts.reserve(kMost);
     const CudnnDescriptor& result = fused() ? virtual_tensor(kSum) : real_result();
     convolve(result);
@@ -180,9 +182,9 @@ class Description {
 
 }  // namespace
 
-CudnnConvGraph::CudnnConvGraph(const Cudnn& dnn, cudnnHandle_t handle, const Conv2d& conv)
+CudnnConvGraph::CudnnConvGraph(const Cudnn& dnn, cudnnHandle_t handle, const Conv2d& conv, Result result)
     : dnn_(dnn), conv_(conv), graph_(dnn, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR) {
-  Description description(dnn, conv);
+  Description description(dnn, conv, result);
   graph_.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, {handle});
   graph_.set_parts(CUDNN_ATTR_OPERATIONGRAPH_OPS, description.operations);
   graph_.finalize();

@@ -19,8 +19,10 @@ namespace breakeven::cuda {
 /// not named anywhere: the filter has c / groups channels, and cuDNN divides.
 class CudnnConvGraph {
  public:
-  /// Throws Unsupported with the library's words for types or extents that it does not take.
-  CudnnConvGraph(const Cudnn&, cudnnHandle_t, const Conv2d&);
+  /// Throws Unsupported with the library's words for types or extents that it does not take. `sums`: the
+  /// result is as wide as the sums are, whatever the precision has.
+  enum class Result : uint8_t { of_precision, sums };
+  CudnnConvGraph(const Cudnn&, cudnnHandle_t, const Conv2d&, Result = Result::of_precision);
   const CudnnDescriptor& graph() const { return graph_; }
   /// The pointers of one slot, for plans of this graph.
   CudnnDescriptor pack(const ConvArguments&, void* workspace) const;

@@ -68,6 +68,8 @@ std::vector<Kernel> kernels(const ContextPtr& context) {
         memory_cross_entropy, memory_adamw, memory_gather, memory_scatter_add, memory_scatter_atomic}) {
     list.push_back(memory(context));
   }
+  list.push_back(train_own(context));
+  list.push_back(train_vendor(context));
   list.push_back(transfer_runtime(context));
   list.push_back(transfer_first_call(context));
   return list;

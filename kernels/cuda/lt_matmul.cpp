@@ -66,16 +66,6 @@ uint32_t reduction_schemes(const Gemm& gemm) {
                        : CUBLASLT_REDUCTION_SCHEME_MASK;
 }
 
-/// Does the algorithm say that it uses tensor cores? They have no IEEE fp32; with it they would round the
-/// inputs.
-bool uses_tensor_cores(const CublasLt& lt, const cublasLtMatmulAlgo_t& algorithm) {
-  uint64_t flags = 0;
-  size_t written = 0;
-  const auto status =
-      lt.capability(&algorithm, CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, &flags, sizeof flags, &written);
-  return status == CUBLAS_STATUS_SUCCESS && (flags & CUBLASLT_NUMERICAL_IMPL_FLAGS_TENSOR_OP_MASK) != 0;
-}
-
 template <class T>
 void set(const CublasLt& lt, cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute,
          const T& value) {
@@ -94,6 +84,14 @@ LtOwned<cublasLtHandle_t> lt_handle(const CublasLt& lt) {
   cublasLtHandle_t handle = nullptr;
   lt.check(lt.create(&handle), "creating a handle");
   return {handle, lt.destroy};
+}
+
+bool uses_tensor_cores(const CublasLt& lt, const cublasLtMatmulAlgo_t& algorithm) {
+  uint64_t flags = 0;
+  size_t written = 0;
+  const auto status =
+      lt.capability(&algorithm, CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, &flags, sizeof flags, &written);
+  return status == CUBLAS_STATUS_SUCCESS && (flags & CUBLASLT_NUMERICAL_IMPL_FLAGS_TENSOR_OP_MASK) != 0;
 }
 
 BLayout b_layout(Precision precision) {

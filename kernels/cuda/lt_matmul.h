@@ -24,6 +24,10 @@ template <class Handle>
 using LtOwned = std::unique_ptr<std::remove_pointer_t<Handle>, cublasStatus_t (*)(Handle)>;
 LtOwned<cublasLtHandle_t> lt_handle(const CublasLt&);
 
+/// Does the algorithm say that it uses tensor cores? They have no IEEE fp32; with it they would round the
+/// inputs.
+bool uses_tensor_cores(const CublasLt&, const cublasLtMatmulAlgo_t&);
+
 /// One GEMM described to cuBLASLt, which thinks in columns.
 ///
 /// A row-major matrix is, byte for byte, the column-major matrix of its transpose. So C = A B in rows is

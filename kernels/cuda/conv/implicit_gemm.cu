@@ -20,8 +20,8 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/cuda/conv/conv_multiply.h"
 #include "kernels/cuda/conv/conv_store.h"
-#include "kernels/cuda/conv/fma_tile.h"
 #include "kernels/cuda/conv/product_size.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/device/launch.h"
@@ -45,78 +45,12 @@ using LargeFma = ConvFmaTile<direction, 128, 128, 3, 2>;
 template <Direction direction>
 using SmallFma = ConvFmaTile<direction, 64, 64, 3, 2>;
 
-template <class T>
-concept ByFma = requires {
-  T::kRowsOf;
-};
-
-template <class T>
-constexpr int kSharedBytes = T::kStages* T::kStageBytes + RowTable<T>::kBytes;
-
-template <class T>
-__device__ inline void multiply_step(typename T::Sum (&sum)[T::kSums], const Fragments<T>& fragments) {
-#pragma unroll
-  for (int i = 0; i < T::kRowBlocks; ++i) {
-#pragma unroll
-    for (int j = 0; j < T::kColumnBlocks; ++j) {
-      auto& four = reinterpret_cast<typename T::Sum(&)[4]>(sum[(i * T::kColumnBlocks + j) * 4]);
-      multiply<T>(four, fragments.a[i], fragments.b[j]);
-    }
-  }
-}
-
-/// As mma_swizzled.cu does it.
-template <class T, Alignment alignment>
-__device__ inline void multiply_all(typename T::Sum (&sum)[T::kSums], const ConvRing<T, alignment>& ring,
-                                    int last_step) {
-  Fragments<T> fragments[2];  // one is multiplied while the other is fetched
-  load_operands<T>(fragments[0], ring.stage(0), 0);
-  for (int step = 0; step <= last_step; ++step) {
-#pragma unroll
-    for (int i = 0; i < T::kSteps; ++i) {
-      const bool last = i == T::kSteps - 1;
-      if (last) ring.pass_on();
-      // After the last step there is none: then this one's first fragments again, which nobody multiplies.
-      const int next = last ? min(step + 1, last_step) : step;
-      load_operands<T>(fragments[(i + 1) % 2], ring.stage(next), (i + 1) % T::kSteps);
-      if (i == 0) {
-        ring.copy(step + T::kStages - 1);
-        ring.describe(step + T::kStages);
-      }
-      multiply_step<T>(sum, fragments[i % 2]);
-    }
-  }
-}
-
-template <ByFma T, Alignment alignment>
-__device__ inline void multiply_all(float (&sum)[T::kSums], const ConvRing<T, alignment>& ring,
-                                    int last_step) {
-  for (int step = 0; step <= last_step; ++step) {
-    ring.copy(step + T::kStages - 1);
-    ring.describe(step + T::kStages);
-    multiply_stage<T>(sum, ring.stage(step));
-    ring.pass_on();
-  }
-}
-
 template <class T, Alignment alignment>
 __device__ void multiply_tile(const ConvArguments& a, const ConvGrid& grid, const Partials& partials) {
-  std::byte* const shared = device::dynamic_shared();
   const ConvPlace at = place_of<T>(a, grid, blockIdx.x);
   const auto product = product_of<T>(a, grid, at);
-  constexpr Direction kDirection = T::Operands::kDirection;
-  auto* const table = reinterpret_cast<GatheredRow*>(shared + T::kStages * T::kStageBytes);
-  const int pitch = kDirection == Direction::forward ? product.depth : a.k;
-  const ConvRing<T, alignment> ring{
-      shared, table, product, at.row, at.column, at.first_k, min(at.end, product.depth), pitch};
   typename T::Sum sum[T::kSums] = {};
-  if (ring.first_k < ring.end) {
-    ring.describe_all();
-    __syncthreads();  // the table is whole
-    for (int step = 0; step < T::kStages - 1; ++step) ring.copy(step);
-    ring.pass_on();
-    multiply_all<T>(sum, ring, (ring.end - 1 - ring.first_k) / T::kK);
-  }
+  sum_tile<T, alignment>(sum, a, at, product);
   if constexpr (std::is_same_v<typename T::Sum, float>) {  // int8 is never split
     if (!add_parts<T::kSums, T::kThreads>(sum, partials, grid.split)) return;
   }
@@ -125,7 +59,7 @@ __device__ void multiply_tile(const ConvArguments& a, const ConvGrid& grid, cons
     store_fma<T>(result, sum, at.row, at.column);
   } else {
     __syncthreads();  // the tiles are used up; patches take their place
-    store_mma<T>(result, shared, sum, at.row, at.column);
+    store_mma<T>(result, device::dynamic_shared(), sum, at.row, at.column);
   }
 }
 

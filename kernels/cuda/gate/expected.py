@@ -62,6 +62,10 @@ EXPECTED = {
     'gemm/pingpong.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.MULTICAST']),
     'gemm/stream_k.cu': hopper(['QGMMA', 'IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM'], ['UTMALDG.MULTICAST']),
     'conv/tma.cu': hopper(['IGMMA', 'USETMAXREG', 'UTMASTG', 'STSM', 'UTMALDG.IM2COL']),
+    'train/product.cu': [('75', ['HMMA', 'LDSM', 'FFMA'], []), ('80', ['HMMA', 'LDSM', 'LDGSTS', 'FFMA'], []),
+                         ('90a', ['HMMA', 'LDSM', 'LDGSTS', 'FFMA'], ['HGMMA'])],
+    **{f'train/{name}.cu': CUDA_CORES for name in (
+        'attention', 'attention_bwd', 'batch_norm', 'elementwise', 'layer_norm', 'loss', 'table', 'update')},
     **{f'memory/{name}.cu': CUDA_CORES for name in (
         'adamw', 'copy_triad', 'cross_entropy', 'gelu', 'layernorm', 'layernorm_bwd', 'softmax')},
 }

@@ -13,6 +13,7 @@
 
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/memory/part.h"
+#include "kernels/cuda/memory/scatter_add.h"
 #include "kernels/cuda/memory_job.h"
 #include "kernels/device/launch.h"
 
@@ -165,29 +166,34 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 /// Two blocks per multiprocessor; columns are cut only where there are fewer rows than warps.
-Cut cut_of(const MemoryOp& op, int multiprocessors, int each) {
+Cut cut_of(int64_t table_rows, int64_t depth, int multiprocessors, int each) {
   const int64_t blocks = 2 * multiprocessors;
-  const int64_t ranges = std::clamp<int64_t>(op.table / kWarps, 1, blocks);
+  const int64_t ranges = std::clamp<int64_t>(table_rows / kWarps, 1, blocks);
   const int64_t tiles = std::max<int64_t>(1, blocks / ranges), step = 32 * each;
-  const int64_t columns = ((op.depth + tiles - 1) / tiles + step - 1) / step * step;
-  const int64_t rows = (op.table + ranges - 1) / ranges;
-  return {rows, static_cast<int>(columns), static_cast<int>((op.table + rows - 1) / rows)};
+  const int64_t columns = ((depth + tiles - 1) / tiles + step - 1) / step * step;
+  const int64_t rows = (table_rows + ranges - 1) / ranges;
+  return {rows, static_cast<int>(columns), static_cast<int>((table_rows + rows - 1) / rows)};
 }
 
 void launch(const MemoryOp& op, const MemoryArguments& m, const Context& context) {
-  with_precision(op.precision, [&]<Precision P>() {
-    using T = typename Arithmetic<P>::In;
-    const bool whole = op.depth % kEach<T> == 0;
-    const Cut cut = cut_of(op, context.properties().multiProcessorCount, whole ? kEach<T> : 1);
-    const int64_t tiles = (op.depth + cut.columns - 1) / cut.columns;
-    device::launch("memory scatter_add", whole ? scatter_add<T, kEach<T>> : scatter_add<T, 1>,
-                   {.grid = block_count(cut.row_ranges * tiles), .block = kThreads}, context.stream(),
-                   m.result<float>(0), m.operand<int>(1), m.operand<T>(2), op.indices, op.table,
-                   static_cast<int>(op.depth), cut);
-  });
+  launch_scatter_add(op.precision, m.result<float>(0), m.operand<int>(1), m.operands[2], op.indices, op.table,
+                     op.depth, context);
 }
 
 }  // namespace
+
+void launch_scatter_add(Precision precision, float* table, const int* index, const void* x, int64_t indices,
+                        int64_t table_rows, int64_t depth, const Context& context) {
+  with_precision<Precision::tf32>(precision, [&]<Precision P>() {
+    using T = typename Arithmetic<P>::In;
+    const bool whole = depth % kEach<T> == 0;
+    const Cut cut = cut_of(table_rows, depth, context.properties().multiProcessorCount, whole ? kEach<T> : 1);
+    const int64_t tiles = (depth + cut.columns - 1) / cut.columns;
+    device::launch("memory scatter_add", whole ? scatter_add<T, kEach<T>> : scatter_add<T, 1>,
+                   {.grid = block_count(cut.row_ranges * tiles), .block = kThreads}, context.stream(), table,
+                   index, static_cast<const T*>(x), indices, table_rows, static_cast<int>(depth), cut);
+  });
+}
 
 Kernel memory_scatter_add(const ContextPtr& context) {
   return own_memory(context, {.name = "stream_scatter_add",

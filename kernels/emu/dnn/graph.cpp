@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "kernels/emu/runtime/failures.h"
+
 namespace breakeven::emu {
 namespace {
 
@@ -30,6 +32,9 @@ void require_types(const DnnGraph& graph) {
   const DnnTensor& first = graph.computes == DnnResult::x ? graph.y : graph.x;
   const DnnTensor& second = graph.computes == DnnResult::w ? graph.y : graph.w;
   if (first.type != second.type) refuse(CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "operands of different types");
+  const bool narrow = first.type == CUDNN_DATA_BFLOAT16 || first.type == CUDNN_DATA_HALF;
+  const bool wide_sums = graph.result().type == CUDNN_DATA_FLOAT && graph.compute == CUDNN_DATA_FLOAT;
+  if (graph.computes == DnnResult::w && narrow && wide_sums && !failing("no_wide_gradients")) return;
   for (const Combination& known : kCombinations) {
     if (known.in == first.type && known.out == graph.result().type && known.compute == graph.compute) return;
   }

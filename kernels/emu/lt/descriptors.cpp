@@ -91,6 +91,18 @@ void set(LtPreference& p, cublasLtMatmulPreferenceAttributes_t which, const void
     case CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK:
       p.reduction_schemes = value_of<uint32_t>(bytes, size);
       return;
+    case CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES:
+      p.alignment_a = value_of<uint32_t>(bytes, size);
+      return;
+    case CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES:
+      p.alignment_b = value_of<uint32_t>(bytes, size);
+      return;
+    case CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES:
+      p.alignment_c = value_of<uint32_t>(bytes, size);
+      return;
+    case CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES:
+      p.alignment_d = value_of<uint32_t>(bytes, size);
+      return;
     default:
       throw Misuse(fmt::format("the stand-in does not know preference {}", static_cast<int>(which)));
   }

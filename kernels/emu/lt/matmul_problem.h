@@ -46,6 +46,7 @@ struct LtOperation {
 struct LtPreference {
   uint64_t workspace_bytes = 0;
   uint32_t reduction_schemes = CUBLASLT_REDUCTION_SCHEME_MASK;
+  uint32_t alignment_a = 256, alignment_b = 256, alignment_c = 256, alignment_d = 256;  // bytes
 };
 
 struct LtHandle {

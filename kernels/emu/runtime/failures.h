@@ -15,6 +15,7 @@ namespace breakeven::emu {
 ///     fault[:PART]        a kernel touches memory that is not its own
 ///     hang[:PART]         a kernel never ends
 ///     no_cublaslt, no_cudnn   the library is not there
+///     no_wide_gradients   cuDNN leaves gradients of 16-bit filters in 16 bits
 bool failing(std::string_view kind);
 /// The same for kernels: `name` must contain PART.
 bool failing(std::string_view kind, std::string_view name);

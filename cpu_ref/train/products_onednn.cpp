@@ -198,6 +198,7 @@ class OnednnProducts : public Products {
   Plan linear(const train::Op& op) const {
     const LinearExtents e(*memory_.program, op);
     const bool biased = op.parameters.size() > 1, scaled = op.scale != 1;
+    const bool gelu = op.activation == train::Activation::gelu;
     const memory::desc row = matrix(1, e.out, kFp32);
     dnnl::post_ops operations;
     if (scaled) append_linear(operations, op.scale);
@@ -209,11 +210,10 @@ class OnednnProducts : public Products {
                                                 {memory::dims{e.in, e.out}, type_, kAnyLayout},
                                                 biased && !scaled ? row : memory::desc(),
                                                 matrix(e.rows, e.out, type_), attributes(operations)),
-              .arrays = {{DNNL_ARG_SRC, value(op.in[0])}, {DNNL_ARG_DST, value(op.out.back())}},
+              .arrays = {{DNNL_ARG_SRC, value(op.in[0])}, {DNNL_ARG_DST, value(op.out[gelu ? 1 : 0])}},
               .weights = DNNL_ARG_WEIGHTS,
               .given = transposed(e.in, e.out, kFp32),
               .arena = memory_.parameter(op.parameters[0])};
-    if (op.activation != train::Activation::gelu) made.arrays[1].data = value(op.out[0]);
     if (biased) made.arrays.push_back({bias, memory_.parameter(op.parameters[1])});
     return made;
   }

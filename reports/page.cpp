@@ -108,14 +108,10 @@ std::string legends_of_suites(const ResultFile& file) {
   }
   if (has("train")) {
     out +=
-        "Trainings: medians over seeds. time: to solution, that is upload, steps and evaluations of the "
-        "whole "
-        "schedule;\nmissed where more than one seed, or the mean, ends short of the target. crossed: the "
-        "first "
-        "evaluation at it.\nGFLOP/s: the model's products over the steps.\n";
-    time to solution is upload, steps and evaluations of the whole
-        "
-        "schedule, missed where\nmore than one seed or the mean ends short of the target; GFLOP/s of the "
+        "Trainings: medians over seeds. time: to solution, of upload, steps and evaluations; missed where "
+        "more\n"
+        "than one seed, or the mean, ends short of the target. crossed: the first evaluation at it. GFLOP/s: "
+        "the\n"
         "model's products over the steps.\n";
   }
   if (has("transfer")) {

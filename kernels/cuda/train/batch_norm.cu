@@ -68,14 +68,6 @@ struct Gradients {
   }
 };
 
-struct StoreTwo {
-  float *first, *second;
-  __device__ void operator()(int column, const float (&sum)[2]) const {
-    first[column] = sum[0];
-    second[column] = sum[1];
-  }
-};
-
 constexpr int kThreads = 256;
 
 /// y = x scale + shift, from the batch's or from the running statistics.
@@ -156,7 +148,7 @@ void launch_batchnorm_bwd(Precision precision, const BatchNorm& norm, const void
                           cudaStream_t stream) {
   with_storage(precision, [&]<class T>() {
     const T *xs = static_cast<const T*>(x), *ys = static_cast<const T*>(y), *dys = static_cast<const T*>(dy);
-    launch_columns<2>("train batchnorm_bwd", Gradients<T>{xs, ys, dys, norm}, StoreTwo{dgamma, dbeta},
+    launch_columns<2>("train batchnorm_bwd", Gradients<T>{xs, ys, dys, norm}, StoreColumns{dgamma, dbeta},
                       norm.rows, norm.columns, scratch, stream);
     const int each = norm.columns % 4 == 0 ? 4 : 1;
     device::launch("train batchnorm_bwd", each == 4 ? normalize_bwd<T, 4> : normalize_bwd<T, 1>,

@@ -98,4 +98,13 @@ void launch_columns(const char* name, const F& f, const Finish& finish, int64_t 
                  stream, finish, static_cast<int>(columns), shape.parts, scratch);
 }
 
+/// Totals into two arrays.
+struct StoreColumns {
+  float *first, *second;
+  __device__ void operator()(int column, const float (&sum)[2]) const {
+    first[column] = sum[0];
+    second[column] = sum[1];
+  }
+};
+
 }  // namespace breakeven::cuda

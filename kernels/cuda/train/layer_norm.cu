@@ -76,14 +76,6 @@ struct Gradients {
   }
 };
 
-struct StoreTwo {
-  float *first, *second;
-  __device__ void operator()(int column, const float (&sum)[2]) const {
-    first[column] = sum[0];
-    second[column] = sum[1];
-  }
-};
-
 template <class T>
 struct Values {
   const T* x;
@@ -125,8 +117,8 @@ void launch_layernorm_bwd(Precision precision, const LayerNorm& norm, const void
     const T *xs = static_cast<const T*>(x), *dys = static_cast<const T*>(dy);
     device::launch("train layernorm_bwd", layernorm_bwd<T>, shape_of(norm), stream, norm, xs, dys,
                    static_cast<T*>(dx));
-    launch_columns<2>("train layernorm_bwd", Gradients<T>{xs, dys, norm}, StoreTwo{dgamma, dbeta}, norm.rows,
-                      norm.columns, scratch, stream);
+    launch_columns<2>("train layernorm_bwd", Gradients<T>{xs, dys, norm}, StoreColumns{dgamma, dbeta},
+                      norm.rows, norm.columns, scratch, stream);
   });
 }
 

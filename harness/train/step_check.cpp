@@ -39,22 +39,24 @@ Bounds bounds_of(Precision precision) {
 }
 
 template <class T>
-std::vector<T> head(const std::vector<T>& all, int64_t count) {
-  return {all.begin(), all.begin() + std::min(std::ssize(all), count)};
+std::vector<T> part(const std::vector<T>& all, int64_t first, int64_t count) {
+  if (all.empty()) return {};
+  return {all.begin() + first, all.begin() + first + count};
 }
 
-/// The first samples (of text, windows side by side) as a data set of their own.
-Dataset head(const Dataset& all, int64_t samples) {
+/// Samples from `first` on (of text, windows side by side) as a data set of their own.
+Dataset part(const Dataset& all, int64_t first, int64_t samples) {
   Dataset few;
   few.kind = all.kind, few.samples = samples;
   few.channels = all.channels, few.height = all.height, few.width = all.width, few.classes = all.classes;
   few.vocabulary = all.vocabulary, few.window = all.window;
   few.dense_features = all.dense_features, few.fields = all.fields, few.table_rows = all.table_rows;
-  few.pixels = head(all.pixels, samples * all.channels * all.height * all.width);
-  few.labels = head(all.labels, samples);
-  few.tokens = head(all.tokens, samples * all.window + 1);
-  few.dense = head(all.dense, samples * all.dense_features);
-  few.rows = head(all.rows, samples * all.fields);
+  const int64_t image = all.channels * all.height * all.width;
+  few.pixels = part(all.pixels, first * image, samples * image);
+  few.labels = part(all.labels, first, samples);
+  few.tokens = part(all.tokens, first * all.window, samples * all.window + 1);
+  few.dense = part(all.dense, first * all.dense_features, samples * all.dense_features);
+  few.rows = part(all.rows, first * all.fields, samples * all.fields);
   return few;
 }
 
@@ -109,7 +111,8 @@ struct Worst {
 
 }  // namespace
 
-StepQuestion step_question(const TrainTask& task, const Dataset& train, uint64_t seed) {
+std::optional<StepQuestion> step_question(const TrainTask& task, const Dataset& train, uint64_t seed,
+                                          int64_t draw) {
   const int64_t there = std::min(task.schedule().batch, samples_of(train));
   if (there < 1) throw std::runtime_error("there is no training data");
   const Workload& w = *task.workload;
@@ -117,7 +120,8 @@ StepQuestion step_question(const TrainTask& task, const Dataset& train, uint64_t
   const int64_t affordable =
       std::clamp(static_cast<int64_t>(kAffordable / std::max(each, 1.0)), kFewest, kMost);
   const int64_t batch = std::min(there, affordable);
-  StepQuestion q{differentiate(w.build(batch)), head(train, batch), {}, seed};
+  if ((draw + 1) * batch > samples_of(train)) return std::nullopt;
+  StepQuestion q{differentiate(w.build(batch)), part(train, draw * batch, batch), {}, seed};
   q.parameters = initial_parameters(q.program, seed);
   return q;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,8 +28,14 @@ struct StepQuestion {
   std::vector<float> parameters;
   uint64_t seed = 1;
 };
-/// A batch as large as about 10^10 operations allow, 4 to 16, no more than the task's own or the data's.
-StepQuestion step_question(const TrainTask&, const Dataset& train, uint64_t seed);
+/// A batch as large as about 10^10 operations allow, 4 to 16, no more than the task's own or the data's; of
+/// `draw` 0 the first samples, of 1 the next. Fewer than that are there: nothing.
+std::optional<StepQuestion> step_question(const TrainTask&, const Dataset& train, uint64_t seed,
+                                          int64_t draw = 0);
+/// Where two candidates of a maximum, or a sum and 0, are closer than rounding, a backend may decide otherwise than
+/// the judge, and the gradient before it jumps. That happens on one batch and not on the next; a wrong gradient
+/// stands in all. So many batches are asked before an answer is wrong.
+inline constexpr int64_t kStepDraws = 3;
 
 FirstStep first_step(const Compile&, const TrainTask&, const StepQuestion&, Precision, int threads);
 

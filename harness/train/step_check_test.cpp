@@ -82,7 +82,7 @@ TEST_F(StepCheck, AGradientNextToNothingIsHeldAgainstTheOthers) {
 TEST(StepQuestion, TakesAFewSamples) {
   Workload w = scripted::workload();
   const Datasets d = w.load({});
-  const auto question = [&] { return step_question({std::make_shared<const Workload>(w)}, d.train, 5); };
+  const auto question = [&] { return step_question({std::make_shared<const Workload>(w)}, d.train, 5).value(); };
   EXPECT_EQ(question().program.batch, 10);  // its own, below 16
   EXPECT_EQ(question().data.pixels.size(), 40u);
   EXPECT_EQ(question().data.labels.size(), 10u);
@@ -103,7 +103,7 @@ TEST(StepQuestion, OfTextHasWindowsSideBySide) {
   Dataset text;
   text.kind = DataKind::text, text.window = 4, text.vocabulary = 9;
   text.tokens = {0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1};  // two windows of four, and what comes after
-  const StepQuestion q = step_question({std::make_shared<const Workload>(w)}, text, 5);
+  const StepQuestion q = step_question({std::make_shared<const Workload>(w)}, text, 5).value();
   EXPECT_EQ(q.program.batch, 2);
   EXPECT_EQ(q.data.tokens.size(), 9u);
   EXPECT_EQ(q.data.samples, 2);

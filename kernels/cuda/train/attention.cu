@@ -38,7 +38,7 @@ __device__ inline float take_scores(Seen& seen, float (&score)[kScores], float* 
 }
 
 template <int padded, class T>
-__global__ void __launch_bounds__(kAttentionThreads)
+__global__ void __launch_bounds__(kAttentionThreads, kAttentionBlocks)
     attention(Attention a, const T* __restrict__ qkv, T* __restrict__ y, float* __restrict__ lse) {
   constexpr int kPitch = kHeadPitch<padded>;
   float* const q = reinterpret_cast<float*>(device::dynamic_shared());

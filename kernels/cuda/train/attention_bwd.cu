@@ -85,7 +85,7 @@ __device__ inline BackwardHead<padded, T> backward_head(const Attention& a, cons
 }
 
 template <int padded, class T>
-__global__ void __launch_bounds__(kAttentionThreads)
+__global__ void __launch_bounds__(kAttentionThreads, kAttentionBlocks)
     queries_bwd(Attention a, const T* __restrict__ qkv, const T* __restrict__ y,
                 const float* __restrict__ lse, const T* __restrict__ dy, T* __restrict__ dqkv) {
   const AttentionPlace at = attention_place(a, true);
@@ -106,7 +106,7 @@ __global__ void __launch_bounds__(kAttentionThreads)
 }
 
 template <int padded, class T>
-__global__ void __launch_bounds__(kAttentionThreads)
+__global__ void __launch_bounds__(kAttentionThreads, kAttentionBlocks)
     keys_bwd(Attention a, const T* __restrict__ qkv, const T* __restrict__ y, const float* __restrict__ lse,
              const T* __restrict__ dy, T* __restrict__ dqkv) {
   const AttentionPlace at = attention_place(a, false);

@@ -18,6 +18,7 @@
 namespace breakeven::cuda {
 
 inline constexpr int kAttentionTile = 32, kAttentionThreads = 128, kRowThreads = 4;
+inline constexpr int kAttentionBlocks = 4;  // that should fit a multiprocessor: 128 registers a thread
 inline constexpr int kMostHeadWidth = 128;
 inline constexpr int kScorePitch = kAttentionTile + 1, kScores = kAttentionTile / kRowThreads;
 

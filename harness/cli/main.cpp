@@ -59,7 +59,7 @@ ExitCode run(int argc, char** argv) {
       "            4 nothing measured or cut short, 5 internal error.");
   Action action;
   for (auto* add :
-       {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_parity, add_first_call, add_worker})
+       {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_parity, add_tune, add_first_call, add_worker})
     add(app, action);
   try {
     app.parse(argc, argv);

@@ -82,7 +82,8 @@ void plan_trainings(const RunOptions& o, PlanFacts& plan) {
   plan.data = std::filesystem::absolute(o.data).string();
 }
 
-/// The run that the options describe: machine, cases, settings.
+}  // namespace
+
 Session plan_session(const RunOptions& o) {
   check(o);
   Session session;
@@ -121,6 +122,8 @@ std::filesystem::path default_file(const Machine& machine) {
   }
   return file;
 }
+
+namespace {
 
 /// --resume goes by the plan in its file: whatever else is given would be ignored, so it is refused.
 void refuse_beside_resume(const CLI::App& verb) {

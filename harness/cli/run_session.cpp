@@ -29,10 +29,11 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-/// One launch: every case of the plan that has no result yet, in worker processes.
+/// Cases of one launch, in worker processes.
 class LaunchRunner {
  public:
-  LaunchRunner(const Session& session, int launch, Journal& journal, ProgressLine& progress)
+  LaunchRunner(const Session& session, int launch, std::vector<PlannedCase> cases, Journal& journal,
+               ProgressLine& progress)
       : session_(session), journal_(journal), progress_(progress) {
     const PlanFacts& plan = session.facts.plan;
     order_ = {.preset = plan.preset.value_or(""),
@@ -40,13 +41,9 @@ class LaunchRunner {
               .threads = plan.threads,
               .samples = plan.samples,
               .launch = launch,
-              .cases = {},
+              .cases = std::move(cases),
               .data = plan.data,
               .definitions = plan.definitions};
-    for (const PlannedCase& c : plan.cases) {
-      if (launch < repeats(plan, c) && !session.done.contains({c.id, c.device, c.regime, launch}))
-        order_.cases.push_back(c);
-    }
   }
 
   RunEnd run() {
@@ -95,6 +92,17 @@ class LaunchRunner {
   WorkOrder order_;
 };
 
+/// Every case of the plan that has no result in this launch yet.
+std::vector<PlannedCase> lacking(const Session& session, int launch) {
+  const PlanFacts& plan = session.facts.plan;
+  std::vector<PlannedCase> cases;
+  for (const PlannedCase& c : plan.cases) {
+    if (launch < repeats(plan, c) && !session.done.contains({c.id, c.device, c.regime, launch}))
+      cases.push_back(c);
+  }
+  return cases;
+}
+
 RunEnd run_launches(const Session& session, Journal& journal) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a run
   const StopSignals stop_signals;
@@ -103,7 +111,8 @@ RunEnd run_launches(const Session& session, Journal& journal) {
   for (const PlannedCase& c : plan.cases) all += static_cast<size_t>(repeats(plan, c));
   ProgressLine progress(all - std::min(all, session.done.size()));
   for (int launch = 0; launch < session.launches(); ++launch) {
-    if (LaunchRunner(session, launch, journal, progress).run() == RunEnd::interrupted)
+    if (LaunchRunner(session, launch, lacking(session, launch), journal, progress).run() ==
+        RunEnd::interrupted)
       return RunEnd::interrupted;
   }
   return RunEnd::complete;
@@ -147,19 +156,6 @@ ExitCode measure_into(Session& session, Journal journal, const std::filesystem::
                path.string());
   }
   return code;
-}
-
-/// What would distort numbers here, by name; empty when nothing would.
-std::string warning(const Session& session) {
-  std::vector<std::string> subjects;
-  if (session.facts.plan.threads > session.machine.cores.usable)
-    subjects.emplace_back("more threads than cores");
-  for (const Finding& f : examine(session.machine, session.lineup.backends)) {
-    if (f.severity == Severity::distorts) subjects.push_back(f.subject);
-  }
-  if (subjects.empty()) return "";
-  return fmt::format("would distort numbers here: {} (`breakeven doctor` says what to do)\n",
-                     fmt::join(subjects, ", "));
 }
 
 DeviceInfo cpu_info(const Session& session) { return session.lineup.backends.front().device->info(); }
@@ -266,8 +262,24 @@ ExitCode run_session(Session& session, const std::filesystem::path& out, Output 
   return measure_into(session, std::move(journal), out, output);
 }
 
-ExitCode resume_session(const std::filesystem::path& path, Output output) {
-  const ResultFile file = read_result_file(path);
+std::string warning(const Session& session) {
+  std::vector<std::string> subjects;
+  if (session.facts.plan.threads > session.machine.cores.usable)
+    subjects.emplace_back("more threads than cores");
+  for (const Finding& f : examine(session.machine, session.lineup.backends)) {
+    if (f.severity == Severity::distorts) subjects.push_back(f.subject);
+  }
+  if (subjects.empty()) return "";
+  return fmt::format("would distort numbers here: {} (`breakeven doctor` says what to do)\n",
+                     fmt::join(subjects, ", "));
+}
+
+RunEnd run_case(const Session& session, const PlannedCase& planned, int launch, Journal& journal,
+                ProgressLine& progress) {
+  return LaunchRunner(session, launch, {planned}, journal, progress).run();
+}
+
+Session session_of(const ResultFile& file, std::string* difference) {
   Session session;
   session.facts.plan = planned(file.run);
   for (const std::string& definition : session.facts.plan.definitions) define_workloads(definition);
@@ -275,13 +287,26 @@ ExitCode resume_session(const std::filesystem::path& path, Output output) {
   session.lineup =
       line_up(session.machine, session.facts.plan.threads, emulator_among(session.facts.plan.devices));
   session.describe();
-  check_plan(session, path);
-  if (const std::string difference = differs(file.run, run_line(session.facts)); !difference.empty()) {
-    fmt::print(stderr, "breakeven: {} cannot be gone on with here: {}; measure anew into another file\n",
-               path.string(), difference);
-    return ExitCode::not_comparable;
-  }
+  check_plan(session, file.path);
+  *difference = differs(file.run, run_line(session.facts));
   for (const Record& r : file.records) session.done.emplace(r.id, r.device, r.regime, r.launch);
+  return session;
+}
+
+ExitCode refuse_to_go_on(const ResultFile& file, const std::string& difference) {
+  fmt::print(stderr, "breakeven: {} cannot be gone on with here: {}; measure anew into another file\n",
+             file.path.string(), difference);
+  return ExitCode::not_comparable;
+}
+
+ExitCode resume_session(const std::filesystem::path& path, Output output) {
+  const ResultFile file = read_result_file(path);
+  std::string difference;
+  Session session = session_of(file, &difference);
+  if (session.facts.plan.selectors == std::vector<std::string>{kTuneSelector})
+    throw UsageError(fmt::format("{} is a search: `breakeven tune --resume {}` goes on with it",
+                                 path.string(), path.string()));
+  if (!difference.empty()) return refuse_to_go_on(file, difference);
   return measure_into(session, Journal::reopen(path), path, output);
 }
 

@@ -14,11 +14,16 @@
 #include "harness/cli/selection.h"
 #include "harness/cli/verbs.h"
 #include "harness/machine.h"
+#include "harness/supervisor.h"
+#include "results/journal.h"
+#include "results/result_file.h"
 #include "results/run_line.h"
 
 namespace breakeven::cli {
 
 inline constexpr int kMostLaunches = 1000;
+/// In place of selectors in the plan of a search (`tune`), whose cases are what may be tried.
+inline constexpr const char* kTuneSelector = "tune";
 
 /// `run` as given on the command line.
 struct RunOptions {
@@ -49,6 +54,28 @@ struct Session {
   void describe();
   int launches() const;  // of the case that has most
 };
+
+/// The run that the options describe: machine, cases, settings. Throws UsageError and NothingToDo.
+Session plan_session(const RunOptions&);
+
+/// results/<host>-<time>.jsonl, which does not exist yet.
+std::filesystem::path default_file(const Machine&);
+
+class ProgressLine;
+
+/// Measures one case of the plan in one launch, in a worker of its own.
+RunEnd run_case(const Session&, const PlannedCase&, int launch, Journal&, ProgressLine&);
+
+/// The session that the plan in a file's run line describes, on this machine; what has been measured is done.
+/// Throws UsageError or NothingToDo where that plan is none; `*difference` says what this machine or build
+/// has otherwise than the file's.
+Session session_of(const ResultFile&, std::string* difference);
+
+/// Says on stderr that a file cannot be gone on with here.
+ExitCode refuse_to_go_on(const ResultFile&, const std::string& difference);
+
+/// What would distort numbers here, in a sentence; empty when nothing would.
+std::string warning(const Session&);
 
 /// Measures everything planned into `out` and prints the page.
 ExitCode run_session(Session&, const std::filesystem::path& out, Output);

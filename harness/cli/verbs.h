@@ -28,6 +28,7 @@ void add_show(CLI::App&, Action&);
 void add_verify(CLI::App&, Action&);
 void add_export(CLI::App&, Action&);
 void add_parity(CLI::App&, Action&);
+void add_tune(CLI::App&, Action&);
 void add_first_call(CLI::App&, Action&);  // hidden: a first call, in a process of its own
 void add_worker(CLI::App&, Action&);      // hidden: the other side of `run`
 

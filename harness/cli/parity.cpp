@@ -117,6 +117,8 @@ ParityTable compare(const Group& group, const ParityOptions& o, OpenBackends& ba
 ExitCode parity(ParityOptions o) {
   check(o);
   if (o.selection.selectors.empty()) o.selection.selectors = {"train"};
+  // Every contender, also those that a first look leaves out.
+  if (o.selection.kernels.empty()) o.selection.kernels = {"*"};
   const std::vector<WholeRuns> runs = whole_runs(o.results);
   const Machine machine = describe_machine();
   const Lineup lineup = line_up(machine, machine.cores.usable, emulator_among(o.selection.devices));

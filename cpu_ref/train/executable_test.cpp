@@ -12,6 +12,7 @@
 #include "cpu_ref/train/example_nets.h"
 #include "cpu_ref/train/judge_executable.h"
 #include "harness/train/initial.h"
+#include "harness/train/workload.h"
 
 namespace breakeven::cpu {
 namespace {

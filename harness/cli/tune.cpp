@@ -82,9 +82,31 @@ const Kernel* contender(const Backend& backend, const std::string& named, const 
   return nullptr;
 }
 
+/// The workload's name, of a file of one's own too, which must define one.
+std::string workload_name(const TuneOptions& o) {
+  if (!o.workload.ends_with(".toml")) {
+    suites_of(o.run.selection);  // overlays may define it
+    return o.workload;
+  }
+  std::vector<std::string> names;
+  for (const Suite& suite : load_suite_file(o.workload)) {
+    for (const ProblemSet& set : suite.sets) {
+      for (const Problem& problem : set.problems) {
+        const auto* task = std::get_if<TrainTask>(&problem);
+        if (!task) throw UsageError(fmt::format("{} asks for more than trainings", o.workload));
+        if (std::ranges::find(names, task->workload->name) == names.end())
+          names.push_back(task->workload->name);
+      }
+    }
+  }
+  if (names.size() != 1)
+    throw UsageError(fmt::format("{} defines {} workloads: a search is over one", o.workload, names.size()));
+  return names.front();
+}
+
 /// A session whose plan is everything that may be tried, by one contender on one device.
 Session plan_search(TuneOptions& o) {
-  const TrainTask own = task_of(o.workload, Precision::fp32);
+  const TrainTask own = task_of(workload_name(o), Precision::fp32);
   if (own.batch > 0)
     throw UsageError(fmt::format("'{}' names a batch size, which is what is searched: give '{}'", o.workload,
                                  own.workload->name));
@@ -245,7 +267,9 @@ ExitCode tune(TuneOptions o, const std::vector<std::string>& argv) {
 void add_tune(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("tune", "the batch size and precision that train soonest");
   const auto o = std::make_shared<TuneOptions>();
-  verb->add_option("workload", o->workload, "a workload of the suite train, such as gpt-synth-quick");
+  verb->add_option(
+      "workload", o->workload,
+      "a workload of the suite train, such as gpt-synth-quick, or a .toml file that defines one");
   verb->add_option("--budget", o->budget, "time after which no further training is started: 90s, 10m, 2h")
       ->capture_default_str();
   verb->add_option("--device", o->run.selection.devices, "cpu, cuda, cuda:N, all (a GPU where there is one)")

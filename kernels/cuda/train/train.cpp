@@ -45,6 +45,13 @@ Kernel train_kernel(const ContextPtr& context, std::string name, std::string sum
       throw Unsupported(*why);
     return std::make_unique<GpuExecutable>(context, request, make);
   };
+  // A first look takes bf16, and fp16 on a GPU without it.
+  kernel.reserved = [best = why_not_precision(Precision::bf16, context ? context->capability() : 0)
+                                ? Precision::fp16
+                                : Precision::bf16](const Problem& problem) {
+    const auto* task = std::get_if<TrainTask>(&problem);
+    return task && task->precision != best;
+  };
   return kernel;
 }
 

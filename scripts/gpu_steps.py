@@ -124,6 +124,20 @@ def others_rehearsed(place):
     return run(place, 'others', '--device', 'emu', '--precision', 'fp32,u8', '--kernel', '*naive*,*direct*,*stream*', suites=OTHERS)
 
 
+def train(place):
+    """Do all contenders train alike, then every quick workload in every precision to its target."""
+    return ([[place.breakeven(), 'parity', '--device', 'cuda']] +
+            run(place, 'train', '--preset', 'quick', '--precision', 'fp32,tf32,bf16,fp16', '--kernel', 'own,vendor,onednn,amx', suites=['train']))
+
+
+def train_standard(place):
+    return run(place, 'train-standard', '--preset', 'standard', '--device', 'cuda', '--precision', 'bf16', '--launches', '1', suites=['train'])
+
+
+def train_rehearsed(place):
+    return [[place.breakeven(), 'parity', 'train/mlp*', '--preset', 'emulated', '--device', 'emu', '--precision', 'fp32', '--steps', '2']]
+
+
 def compare(precision, device='cuda:0'):
     return lambda place: [[sys.executable, SCRIPTS / 'gpu_compare.py', '--breakeven', place.breakeven(), '--out', place.out,
                            '--device', device, '--seconds', '480', '--python', shutil.which('python3') or sys.executable,
@@ -175,6 +189,10 @@ STEPS = [
          lambda p: run(p, 'quick', '--device', 'emu', '--kernel', 'tiled', '--precision', 'fp32'), r'^\d+ ok', stops=True),
     Step('others', 540, 'suites conv, mixed, memory and transfer, preset quick; the preset fills in both regimes', others,
          others_rehearsed, r'^\d+ ok|of the copy rate|^cuda:\d+: ', stops=True),
+    Step('train', 540, 'parity of all trainings; suite train, preset quick, every precision', train, train_rehearsed,
+         r'^\d+ ok|sooner than|wrong', stops=True),
+    Step('train-standard', 540, 'suite train, preset standard, bf16, one seed', train_standard, None, r'^\d+ ok|sooner than|wrong',
+         stops=True),
     Step('standard', 540, 'suite gemm, preset standard', lambda p: run(p, 'standard', '--preset', 'standard', '--device', 'cuda'),
          None, r'^\d+ ok', stops=True),
 ]

@@ -52,8 +52,8 @@ Kernel amx_contenders() {
 #endif
 }
 
-/// Of trainings, presets for a first look take one contender in one precision, the fastest there is; the others
-/// wait to be named.
+/// Of trainings, presets for a first look take one contender in one precision, the fastest there is; the
+/// others wait to be named.
 void reserve_trainings(std::vector<Kernel>& kernels) {
   const bool onednn = std::ranges::find(kernels, "onednn", &Kernel::name) != kernels.end();
   const Precision best = onednn && has(Feature::amx_bf16) ? Precision::bf16 : Precision::fp32;
@@ -75,8 +75,15 @@ Backend backend(const Machine& machine, int threads) {
   made.name = "cpu";
   made.device = make_device(machine, threads);
   made.device_id = made.device->info().id;
-  made.kernels = {one_of({gemm_judge(), conv_judge(), memory_by_judge(), train_judge()}), one_of({gemm_scalar(), conv_scalar(), memory_scalar()}),
-                  gemm_simd(), one_of({gemm_simd_threads(), memory_simd_threads()}), gemm_simd_widened(), gemm_simd_fp16(), amx_contenders(), conv_im2col_simd(), transfer_host()};
+  made.kernels = {one_of({gemm_judge(), conv_judge(), memory_by_judge(), train_judge()}),
+                  one_of({gemm_scalar(), conv_scalar(), memory_scalar()}),
+                  gemm_simd(),
+                  one_of({gemm_simd_threads(), memory_simd_threads()}),
+                  gemm_simd_widened(),
+                  gemm_simd_fp16(),
+                  amx_contenders(),
+                  conv_im2col_simd(),
+                  transfer_host()};
 #if BREAKEVEN_OPENBLAS
   made.kernels.push_back(one_of({gemm_openblas(), train_openblas()}));
   made.kernels.push_back(conv_im2col_openblas());

@@ -13,13 +13,15 @@ std::string TrainTask::name() const {
 }
 
 train::Schedule TrainTask::schedule() const {
-  return batch > 0 ? train::with_batch(workload->schedule, workload->optimizer.kind, batch) : workload->schedule;
+  return batch > 0 ? train::with_batch(workload->schedule, workload->optimizer.kind, batch)
+                   : workload->schedule;
 }
 
 Work TrainTask::work() const {
   const train::Schedule s = schedule();
   const train::Program program = train::differentiate(workload->build(s.batch));
-  return {train::model_flops(program) * static_cast<double>(train::step_count(s, workload->train_samples)), 0};
+  return {train::model_flops(program) * static_cast<double>(train::step_count(s, workload->train_samples)),
+          0};
 }
 
 }  // namespace breakeven

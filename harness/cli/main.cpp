@@ -58,8 +58,8 @@ ExitCode run(int argc, char** argv) {
       "Exit codes: 0 done, 1 a case was wrong or failed, 2 usage or input/output error, 3 not comparable,\n"
       "            4 nothing measured or cut short, 5 internal error.");
   Action action;
-  for (auto* add :
-       {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_parity, add_tune, add_first_call, add_worker})
+  for (auto* add : {add_list, add_doctor, add_run, add_show, add_verify, add_export, add_parity, add_tune,
+                    add_first_call, add_worker})
     add(app, action);
   try {
     app.parse(argc, argv);

@@ -82,7 +82,9 @@ TEST_F(StepCheck, AGradientNextToNothingIsHeldAgainstTheOthers) {
 TEST(StepQuestion, TakesAFewSamples) {
   Workload w = scripted::workload();
   const Datasets d = w.load({});
-  const auto question = [&] { return step_question({std::make_shared<const Workload>(w)}, d.train, 5).value(); };
+  const auto question = [&] {
+    return step_question({std::make_shared<const Workload>(w)}, d.train, 5).value();
+  };
   EXPECT_EQ(question().program.batch, 10);  // its own, below 16
   EXPECT_EQ(question().data.pixels.size(), 40u);
   EXPECT_EQ(question().data.labels.size(), 10u);

@@ -19,8 +19,9 @@ struct Script {
   std::map<int64_t, float> losses;  // of training steps; the others 1 / step
   std::vector<int64_t> correct;     // of 100 rows, evaluation by evaluation; the last one stays
   int64_t skipped = 0;
-  float gradient_error = 0;  // relative, of every gradient
-  double data_seconds = 0;   // of a step, told as the class "data"
+  float gradient_error = 0;           // relative, of every gradient
+  int64_t wrong_answers = INT64_MAX;  // so many, then gradients are right
+  double data_seconds = 0;            // of a step, told as the class "data"
 
   double now = 100;  // the clock
   std::string
@@ -80,7 +81,8 @@ class ScriptedExecutable : public Executable {
   std::vector<float> parameters() override { return parameters_; }
   std::vector<float> gradients() override {
     std::vector<float> made = parameters_;
-    for (float& g : made) g *= 0.5f * (judge_ ? 1 : 1 + s_.gradient_error);
+    const bool wrong = !judge_ && s_.wrong_answers-- > 0;
+    for (float& g : made) g *= 0.5f * (wrong ? 1 + s_.gradient_error : 1);
     return made;
   }
   std::vector<double> value(ValueId) override { return {}; }

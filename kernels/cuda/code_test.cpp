@@ -41,12 +41,13 @@ TEST(Code, IsWhatTheDriverTakesForTheDevice) {
   EXPECT_EQ(code_on(90, "c.cu"), "none");
 }
 
-constexpr std::string_view kFolders[] = {"kernels/cuda/gemm/", "kernels/cuda/conv/", "kernels/cuda/memory/"};
+constexpr std::string_view kFolders[] = {"kernels/cuda/gemm/", "kernels/cuda/conv/", "kernels/cuda/memory/",
+                                         "kernels/cuda/train/"};
 
 /// NVIDIA's libraries, and what its runtime does.
 bool vendors(std::string_view name) {
   return name.starts_with("cublaslt") || name.starts_with("cudnn") || name == "runtime" ||
-         name == "first_call";
+         name == "first_call" || name == "vendor";
 }
 
 TEST(Code, EveryOwnKernelOfThisBuildIsKnown) {

@@ -6,7 +6,7 @@
 WORKLOAD: resnet9-w16, resnet9-w64, gpt, mlp, dlrm. PRECISION: fp32, bf16 (autocast); tf32 with --device cuda. A batch that lies on
 the device, made up once; a step is forward, backward, clipping where the workload clips, and the optimizer, fused. Data loading does
 not count. Threads: one pool, bound to all usable cores; denormals flushed. Every layout and mode that PyTorch offers for the model is timed
-(images: contiguous, channels_last; with --device cuda or --compile also torch.compile), a JSON line each: {peer, version, workload,
+(images: contiguous, channels_last; transformers: fused and composite attention; each also by torch.compile), a JSON line each: {peer, version, workload,
 precision, variant, threads, batch, samples_per_second, lower_quartile, upper_quartile}, rates of windows of equal length.
 Exit code 77: no PyTorch here.
 """
@@ -17,6 +17,8 @@ import statistics
 import sys
 import time
 
+CORES = len(os.sched_getaffinity(0))   # asked before OpenMP, loaded below, binds this thread to one of them
+os.environ.setdefault('OMP_NUM_THREADS', str(CORES))
 os.environ.setdefault('OMP_PROC_BIND', 'true')   # a thread that is moved about makes the others wait
 try:
     import torch
@@ -67,14 +69,24 @@ class Attention(nn.Module):
         return self.out(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(b, t, d))
 
 
+class CompositeAttention(Attention):
+    """By its parts: on CPUs PyTorch's fused attention has a slow gradient."""
+    def forward(self, x):
+        b, t, d = x.shape
+        q, k, v = self.qkv(x).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        later = torch.full((t, t), float('-inf'), device=x.device).triu(1)
+        scores = q @ k.transpose(-1, -2) * (d // self.heads) ** -0.5 + later
+        return self.out((scores.softmax(-1) @ v).transpose(1, 2).reshape(b, t, d))
+
+
 class GPT(nn.Module):
-    def __init__(self, layers=2, width=128, heads=4):
+    def __init__(self, attention, layers=2, width=128, heads=4):
         super().__init__()
         self.tokens = nn.Embedding(VOCABULARY, width)
         self.positions = nn.Parameter(torch.randn(CONTEXT, width) * 0.02)
         nn.init.normal_(self.tokens.weight, 0, 0.02)
         def layer():
-            return [Residual(nn.LayerNorm(width), Attention(width, heads)),
+            return [Residual(nn.LayerNorm(width), attention(width, heads)),
                     Residual(nn.LayerNorm(width), nn.Linear(width, 4 * width, bias=False), nn.GELU(approximate='tanh'),
                              nn.Linear(4 * width, width, bias=False))]
         self.layers = nn.Sequential(*(part for _ in range(layers) for part in layer()), nn.LayerNorm(width))
@@ -103,13 +115,14 @@ def mlp():
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
 
 
-def task(workload, batch):
+def task(workload, batch, variant):
     """Model, inputs, labels, loss, optimizer as the workload has them, clipping norm or None."""
     def groups(model, decay):   # norms and biases do not decay
         return [{'params': [p for p in model.parameters() if p.dim() > 1], 'weight_decay': decay},
                 {'params': [p for p in model.parameters() if p.dim() < 2], 'weight_decay': 0.0}]
     if workload == 'gpt':
-        model, text = GPT(), torch.randint(VOCABULARY, (batch, CONTEXT + 1))
+        attention = CompositeAttention if variant.startswith('composite') else Attention
+        model, text = GPT(attention), torch.randint(VOCABULARY, (batch, CONTEXT + 1))
         return (model, (text[:, :-1].contiguous(),), text[:, 1:].reshape(-1),
                 lambda out, y: F.cross_entropy(out.reshape(-1, VOCABULARY), y),
                 lambda: torch.optim.AdamW(groups(model, 0.1), lr=3e-4, betas=(0.9, 0.95), fused=True), 1.0)
@@ -125,14 +138,14 @@ def task(workload, batch):
 
 
 def variants(workload, compiled):
-    layouts = ['contiguous', 'channels_last'] if workload.startswith('resnet9') else ['eager']
-    return [layout + suffix for layout in layouts for suffix in ('', '+compile')[:2 if compiled else 1]]
+    kinds = {'resnet9': ['contiguous', 'channels_last'], 'gpt': ['fused', 'composite']}.get(workload.split('-')[0], ['eager'])
+    return [kind + suffix for kind in kinds for suffix in ('', '+compile')[:2 if compiled else 1]]
 
 
 def stepper(given, variant):
     """A function that does one step."""
     torch.manual_seed(1)
-    model, inputs, labels, loss_of, make_optimizer, clip = task(given.workload, given.batch)
+    model, inputs, labels, loss_of, make_optimizer, clip = task(given.workload, given.batch, variant)
     model.to(given.device).train()
     inputs, labels = [x.to(given.device) for x in inputs], labels.to(given.device)
     if variant.startswith('channels_last'):
@@ -176,10 +189,10 @@ def arguments(argv):
     options.add_argument('workload', choices=BATCHES)
     options.add_argument('precision', choices=['fp32', 'tf32', 'bf16'])
     options.add_argument('--batch', type=int, help='default: the workload\'s own')
-    options.add_argument('--threads', type=int, default=len(os.sched_getaffinity(0)))
+    options.add_argument('--threads', type=int, default=CORES)
     options.add_argument('--seconds', type=float, default=5, help='of measuring, a variant')
     options.add_argument('--device', choices=['cpu', 'cuda'], default='cpu')
-    options.add_argument('--compile', action='store_true', help='torch.compile on the CPU too')
+    options.add_argument('--eager', action='store_true', help='without torch.compile')
     options.add_argument('--variant', help='this one alone')
     given = options.parse_args(argv)
     given.batch = given.batch or BATCHES[given.workload]
@@ -198,7 +211,7 @@ def main():
     elif not torch.backends.mkldnn.is_available():
         print('this PyTorch is without oneDNN: its times say nothing', file=sys.stderr)
         return 1
-    for variant in variants(given.workload, given.compile or given.device == 'cuda'):
+    for variant in variants(given.workload, not given.eager):
         if given.variant not in (None, variant):
             continue
         lower, median, upper = statistics.quantiles(measure(given, stepper(given, variant)), n=4)

@@ -231,8 +231,9 @@ INSTANTIATE_TEST_SUITE_P(Nets, Training, testing::Range(size_t{0}, nets().size()
                          [](const auto& which) { return nets()[which.param].name; });
 
 TEST(CpuExecutable, TellsTimeByClassOfOperation) {
+  if (contenders().empty()) GTEST_SKIP() << "this build has no library that multiplies";
   const Net net = nets()[1];
-  const auto mine = ready(net, contenders().at(0).compile, Precision::fp32);
+  const auto mine = ready(net, contenders().front().compile, Precision::fp32);
   mine->step(0, {.rate = 0.01f});
   mine->evaluate();
   for (const char* wanted :
@@ -245,8 +246,9 @@ TEST(CpuExecutable, TellsTimeByClassOfOperation) {
 }
 
 TEST(CpuExecutable, RefusesSamplesThatAreNotThere) {
+  if (contenders().empty()) GTEST_SKIP() << "this build has no library that multiplies";
   const Net net = nets()[0];
-  const auto mine = ready(net, contenders().at(0).compile, Precision::fp32);
+  const auto mine = ready(net, contenders().front().compile, Precision::fp32);
   const std::vector<uint32_t> beyond(6, 40);
   EXPECT_THROW(mine->begin({beyond, 1, 1}), std::invalid_argument);
   EXPECT_THROW(mine->step(3, {.rate = 0.01f}), std::invalid_argument);

@@ -22,6 +22,8 @@ std::vector<std::string> parity(std::vector<std::string> more) {
 // are not.
 TEST(ParityVerb, EveryContenderPassesItsGatesOnEveryWorkload) {
   const Outcome o = start(parity({"--json"}));
+  if (o.err.find("no contender here trains") != std::string::npos)
+    GTEST_SKIP() << "this build has no library that multiplies";
   ASSERT_TRUE(o.exit_code == 0 || o.exit_code == 1) << o.err << o.out;
   const auto tables = nlohmann::json::parse(o.out);
   EXPECT_EQ(tables.size(), 4u);

@@ -109,8 +109,7 @@ std::string CpuExecutable::implementation() const {
     }
   }
   std::ranges::sort(all);
-  const auto same = std::ranges::unique(all);
-  all.erase(same.begin(), same.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return fmt::format("{} {}, own {} loops", products_->name(), fmt::join(all, " "), unit_.name);
 }
 

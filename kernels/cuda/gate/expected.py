@@ -71,7 +71,8 @@ EXPECTED = {
 }
 # Bytes that a kernel of the file may spill, on any architecture but sm_90a, which has none: seen with nvcc 13.0 on sm_80,
 # sm_100 and sm_120, outside of inner loops or in the plainest rung. Debts, not permissions: to be lowered.
-MAY_SPILL = {'conv/implicit_gemm.cu': 52, 'conv/direct.cu': 72, 'memory/cross_entropy.cu': 8, 'memory/scatter_add.cu': 8}
+MAY_SPILL = {'conv/implicit_gemm.cu': 52, 'conv/direct.cu': 72, 'memory/cross_entropy.cu': 8, 'memory/scatter_add.cu': 8,
+             'train/layer_norm.cu': 16}
 # Kernels that prepare operands for a rung: nothing in particular is wanted of them.
 HELPERS = {'gemm/fp32_planes.cu', 'gemm/repitch.cu'}
 

@@ -44,13 +44,13 @@ TEST(ParityVerb, EveryContenderPassesItsGatesOnEveryWorkload) {
 }
 
 TEST(ParityVerb, ATableForPeopleAndNothingForNobody) {
-  const Outcome table = start(parity({"train/mlp*", "--precision", "fp32,tf32"}));
-  EXPECT_EQ(table.exit_code == 0 || table.exit_code == 4, true) << table.err;
-  const bool told = table.out.find("mlp-glyph-emulated, batch 8, 3 steps") != std::string::npos;
-  EXPECT_TRUE(told || table.exit_code == 4) << table.out;
   const Outcome none = start(parity({"gemm"}));
   EXPECT_EQ(none.exit_code, 4);
   EXPECT_NE(none.err.find("no contender here trains"), std::string::npos) << none.err;
+  const Outcome table = start(parity({"train/mlp*", "--precision", "fp32,tf32"}));
+  if (table.exit_code == 4) GTEST_SKIP() << "this build has no library that multiplies";
+  EXPECT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_NE(table.out.find("mlp-glyph-emulated, batch 8, 3 steps"), std::string::npos) << table.out;
 }
 
 }  // namespace

@@ -115,7 +115,8 @@ class Bench {
     measure("column_sums 2048x512", each_ * kN, [&] {
       loops_.column_sums({.x = a(0), .sums = f(1), .rows = 2048, .columns = 512, .room = &room_});
     });
-    for (const auto& [height, kernel] : {std::pair<int64_t, int64_t>{32, 2}, {4, 4}}) {
+    for (const auto& shape : {std::pair<int64_t, int64_t>{32, 2}, {4, 4}}) {
+      const int64_t height = shape.first, kernel = shape.second;  // clang 14 captures no structured binding
       const int64_t channels = height == 32 ? 32 : 128, n = 128 * height * height * channels;
       const int64_t m = n / kernel / kernel;
       measure(fmt::format("maxpool {} {}x{}x{}", kernel, height, height, channels), each_ * (n + m), [&] {

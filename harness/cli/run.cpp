@@ -125,16 +125,6 @@ std::filesystem::path default_file(const Machine& machine) {
 
 namespace {
 
-/// --resume goes by the plan in its file: whatever else is given would be ignored, so it is refused.
-void refuse_beside_resume(const CLI::App& verb) {
-  if (verb.get_option("--resume")->count() == 0) return;
-  for (const CLI::Option* option : verb.get_options()) {
-    const std::string name = option->get_name();
-    if (option->count() == 0 || name == "--resume" || name == "--json") continue;
-    throw UsageError(fmt::format("--resume goes on with the plan in its file: give no {} beside it", name));
-  }
-}
-
 /// CLI11 would take an empty word for "not given": an unset variable in a script must not start another run.
 const CLI::Validator kNamed([](const std::string& text) { return text.empty() ? "needs a file name" : ""; },
                             "FILE");
@@ -149,6 +139,15 @@ ExitCode run(const RunOptions& options, const std::vector<std::string>& argv) {
 }
 
 }  // namespace
+
+void refuse_beside_resume(const CLI::App& verb, std::initializer_list<std::string_view> fine) {
+  if (verb.get_option("--resume")->count() == 0) return;
+  for (const CLI::Option* option : verb.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || name == "--resume" || std::ranges::find(fine, name) != fine.end()) continue;
+    throw UsageError(fmt::format("--resume goes on with the plan in its file: give no {} beside it", name));
+  }
+}
 
 void add_run(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("run", "measure, check and record");
@@ -178,7 +177,7 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_flag_callback(
       "--json", [options] { options->output = Output::json; }, "one JSON document on standard output");
   verb->callback([&action, options, verb] {
-    refuse_beside_resume(*verb);
+    refuse_beside_resume(*verb, {"--json"});
     action = [options](const std::vector<std::string>& argv) { return run(*options, argv); };
   });
 }

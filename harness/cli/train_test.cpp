@@ -127,14 +127,19 @@ TEST_F(Trainings, AModelThatDoesNotFitIsRefusedByItsLayer) {
 }
 
 TEST_F(Trainings, FilesOfOnesOwnAreAskedFor) {
+  if (!trains()) GTEST_SKIP() << "this build has no library that multiplies";
   const Outcome outcome = start(
       {"run", "train", "--shape", "mlp-mnist", "--device", "cpu", "--precision", "fp32", "--launches", "1"},
       folder.path());
   EXPECT_EQ(outcome.exit_code, 4);
   EXPECT_NE(outcome.out.find("--data"), std::string::npos) << outcome.out;
+}
+
+TEST_F(Trainings, AFolderThatIsNotThereIsBadUsage) {
   const Outcome nowhere =
       start({"run", "train", "--shape", "mlp-mnist", "--device", "cpu", "--data", "none"}, folder.path());
   EXPECT_EQ(nowhere.exit_code, 2);
+  EXPECT_NE(nowhere.err.find("none"), std::string::npos) << nowhere.err;
 }
 
 TEST_F(Trainings, TuneSearchesAndGoesOn) {
@@ -147,6 +152,9 @@ TEST_F(Trainings, TuneSearchesAndGoesOn) {
   const Outcome instead = start({"run", "--resume", "t.jsonl"}, folder.path());
   EXPECT_EQ(instead.exit_code, 2);
   EXPECT_NE(instead.err.find("tune --resume"), std::string::npos) << instead.err;
+  const Outcome more = start({"tune", "--resume", "t.jsonl", "--launches", "5"}, folder.path());
+  EXPECT_EQ(more.exit_code, 2);
+  EXPECT_NE(more.err.find("--launches"), std::string::npos) << more.err;
   const Outcome found = start({"tune", "--resume", "t.jsonl", "--budget", "60s", "--json"}, folder.path());
   EXPECT_EQ(found.exit_code, 0) << found.err;
   const json answer = json::parse(found.out);

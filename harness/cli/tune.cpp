@@ -11,6 +11,7 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/run_session.h"
 #include "harness/cli/tune_report.h"
+#include "harness/cli/verbs.h"
 #include "harness/train/workload.h"
 #include "harness/usage_error.h"
 #include "reports/page.h"
@@ -236,8 +237,6 @@ ExitCode go(const Session& session, Journal journal, const std::filesystem::path
 ExitCode tune(TuneOptions o, const std::vector<std::string>& argv) {
   const double budget = seconds_of(o.budget);
   if (!o.resume.empty()) {
-    if (!o.workload.empty())
-      throw UsageError("--resume goes on with the search in its file: give no workload beside it");
     const ResultFile file = read_result_file(o.resume);
     std::string difference;
     const Session session = session_of(file, &difference);
@@ -287,7 +286,8 @@ void add_tune(CLI::App& app, Action& action) {
   verb->add_option("--data", o->run.data, "folder of files of yours, for the workloads that read them");
   verb->add_flag_callback(
       "--json", [o] { o->run.output = Output::json; }, "one JSON document on standard output");
-  verb->callback([&action, o] {
+  verb->callback([&action, o, verb] {
+    refuse_beside_resume(*verb, {"--json", "--budget"});
     if (!o->run.launches) o->run.launches = 3;
     action = [o](const std::vector<std::string>& argv) { return tune(*o, argv); };
   });

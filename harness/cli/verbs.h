@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/cli/exit_code.h"
@@ -31,5 +33,9 @@ void add_parity(CLI::App&, Action&);
 void add_tune(CLI::App&, Action&);
 void add_first_call(CLI::App&, Action&);  // hidden: a first call, in a process of its own
 void add_worker(CLI::App&, Action&);      // hidden: the other side of `run`
+
+/// --resume goes by the plan in its file: any other option that was given would be ignored, so it is refused, but for
+/// those that are `fine` beside it. Throws UsageError.
+void refuse_beside_resume(const CLI::App& verb, std::initializer_list<std::string_view> fine);
 
 }  // namespace breakeven::cli

@@ -102,10 +102,13 @@ void CpuExecutable::place_values() {
   const int64_t bytes = program_.arena_size() * kFloatBytes;
   parameters_ = zeros(bytes);
   gradients_ = zeros(bytes);
+  if (memory_.activation != Element::fp32)
+    narrow_ = zeros(program_.arena_size() * breakeven::bytes(memory_.activation));
   if (request_.optimizer.kind != train::OptimizerKind::adagrad) first_moments_ = zeros(bytes);
   if (request_.optimizer.kind != train::OptimizerKind::sgd) second_moments_ = zeros(bytes);
   states_ = train::initial_states(program_);
   memory_.parameters = arena(parameters_).data();
+  memory_.narrow_parameters = narrow_.data() ? narrow_.data() : parameters_.data();
   memory_.gradients = arena(gradients_).data();
   memory_.states = states_.data();
 }
@@ -151,6 +154,8 @@ void CpuExecutable::assemble(const BatchOf& batch) {
 
 void CpuExecutable::refresh_weights() {
   if (!std::exchange(stale_, false)) return;
+  if (std::exchange(narrow_stale_, false) && narrow_.data())
+    loops_.narrow(memory_.parameters, narrow_.data(), program_.arena_size(), 1);
   for (const std::vector<TimedStep>* steps : {&forward_, &backward_}) {
     for (const TimedStep& each : *steps) {
       if (each.step.product) each.step.product->refresh();
@@ -190,6 +195,7 @@ void CpuExecutable::update(const train::StepSettings& settings) {
            .gradients = memory_.gradients,
            .first = arena(first_moments_).data(),
            .second = arena(second_moments_).data(),
+           .copy = narrow_.data(),
            .decays = decays_.data(),
            .n = program_.arena_size(),
            .optimizer = request_.optimizer,

@@ -65,6 +65,7 @@ class CpuExecutable : public train::Executable {
   const TrainUnit& unit_;
   const TrainLoops& loops_;
   Pages values_, parameters_, gradients_, first_moments_, second_moments_;
+  Pages narrow_;  // the parameters in the activations' element; empty in fp32
   std::vector<float> states_;
   std::vector<uint8_t> decays_;  // for each 16 floats of the arena
   ProgramMemory memory_;
@@ -73,7 +74,8 @@ class CpuExecutable : public train::Executable {
   std::unique_ptr<Products> products_;
   std::vector<TimedStep> forward_, backward_;  // forward without the loss
   TimedStep loss_;
-  bool stale_ = true;  // parameters have changed since products refreshed their weights
+  bool stale_ = true;         // parameters have changed since products refreshed their weights
+  bool narrow_stale_ = true;  // and since narrow_ was written: by reset(); update() writes both
 
   train::Dataset train_, test_;
   std::vector<uint32_t> order_, test_batch_;

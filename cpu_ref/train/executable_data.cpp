@@ -57,7 +57,7 @@ void CpuExecutable::reset(std::span<const float> parameters) {
   std::ranges::copy(train::initial_states(program_), states_.begin());
   losses_.clear();
   times_.clear();
-  stale_ = true;
+  stale_ = narrow_stale_ = true;
 }
 
 void CpuExecutable::begin(const train::Order& order) {
@@ -96,7 +96,8 @@ std::vector<double> CpuExecutable::value(train::ValueId id) {
 int64_t CpuExecutable::memory_bytes() const {
   int64_t sum = products_->bytes() + room_.bytes() + std::ssize(states_) * 4 + std::ssize(decays_) +
                 train_.bytes() + test_.bytes();
-  for (const Pages* pages : {&values_, &parameters_, &gradients_, &first_moments_, &second_moments_})
+  for (const Pages* pages :
+       {&values_, &parameters_, &narrow_, &gradients_, &first_moments_, &second_moments_})
     sum += pages->size();
   return sum;
 }

@@ -16,6 +16,8 @@ struct ProgramMemory {
   Element activation = Element::fp32;  // or bf16
   std::vector<std::byte*> values;      // by ValueId; null where nobody writes it
   float* parameters = nullptr;         // arenas (program.h)
+  /// The arena of parameters in the activations' element: in fp32 the parameters themselves.
+  std::byte* narrow_parameters = nullptr;
   float* gradients = nullptr;
   float* states = nullptr;
 
@@ -24,6 +26,9 @@ struct ProgramMemory {
     return reinterpret_cast<T*>(values[static_cast<size_t>(id)]);
   }
   float* parameter(int id) const { return parameters + program->parameter(id).offset; }
+  void* narrow_parameter(int id) const {
+    return narrow_parameters + program->parameter(id).offset * bytes(activation);
+  }
   float* gradient(int id) const { return gradients + program->parameter(id).offset; }
   float* state(int id) const { return states + program->states[static_cast<size_t>(id)].offset; }
 };

@@ -35,6 +35,7 @@ std::vector<Net> nets() {
   std::vector<Net> made;
   made.push_back({"resnet9-w16", example::resnet9(128, 16), example::images(1024, 32, 3, 1), sgd});
   made.push_back({"resnet9-w64", example::resnet9(128, 64), example::images(1024, 32, 3, 1), sgd});
+  made.push_back({"resnet9-w64-b512", example::resnet9(512, 64), example::images(1024, 32, 3, 1), sgd});
   made.push_back({"gpt", example::gpt(32, {}), example::text(100000, {}, 1), adamw});
   made.push_back({"mlp", example::mlp(128, 28, 512), example::images(4096, 28, 1, 1), sgd});
   made.push_back({"dlrm", example::dlrm(2048, {}), example::clicks(65536, {}, 1), adagrad});
@@ -78,7 +79,7 @@ std::string shares(std::vector<OperationTime> times) {
 
 void measure(const Net& net, Precision precision, const Kernel& contender, int64_t steps, double peak) {
   const train::Program program = train::differentiate(net.graph);
-  const std::string label = fmt::format("{:12} {} {:9}", net.name, name(precision), contender.name);
+  const std::string label = fmt::format("{:16} {} {:9}", net.name, name(precision), contender.name);
   try {
     const auto executable = contender.compile({.program = &program,
                                                .precision = precision,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "harness/philox.h"
 #include "harness/rounding.h"
@@ -67,25 +68,21 @@ int64_t mirrored(int64_t at, int64_t extent) {
   return within < extent ? within : period - within;
 }
 
-/// Calls each(i, sample) for all samples of a batch, on all threads. They lie far apart: what the one a while
-/// ahead needs is asked for by then, fetch(sample).
-template <class Fetch, class Each>
-void for_samples(std::span<const uint32_t> samples, Fetch fetch, Each each) {
-  constexpr int64_t kAhead = 16;
-  const auto count = static_cast<int64_t>(samples.size());
+/// Calls each(i, sample) for all samples of a batch, on all threads. The record that is needed a while later
+/// is asked for ahead.
+template <class Each>
+void for_samples(const BatchOf& of, Each each) {
+  constexpr int64_t kAhead = 16, kLine = 64;
+  const auto count = static_cast<int64_t>(of.samples.size());
+  const int64_t bytes = of.data->record_bytes();
 #pragma omp parallel for schedule(static)
   for (int64_t i = 0; i < count; ++i) {
-    fetch(samples[static_cast<size_t>(std::min(i + kAhead, count - 1))]);
-    each(i, samples[static_cast<size_t>(i)]);
+    const uint8_t* const later =
+        of.data->record(of.samples[static_cast<size_t>(std::min(i + kAhead, count - 1))]);
+    for (int64_t at = 0; at < bytes; at += kLine) __builtin_prefetch(later + at);
+    __builtin_prefetch(later + bytes - 1);
+    each(i, of.samples[static_cast<size_t>(i)]);
   }
-}
-
-/// Every line of the cache that so many bytes are in.
-void fetch_bytes(const void* from, int64_t bytes) {
-  constexpr int64_t kLine = 64;
-  const char* const begin = static_cast<const char*>(from);
-  for (int64_t at = 0; at < bytes; at += kLine) __builtin_prefetch(begin + at);
-  __builtin_prefetch(begin + bytes - 1);
 }
 
 /// One line of an image, planes to pixels.
@@ -106,39 +103,33 @@ void interleave(const uint8_t* line, int64_t plane, const BatchOf& of, Shift shi
 
 template <class E>
 void images(const BatchOf& of, Element element, E* out) {
-  const train::Dataset& data = *of.data;
+  const Samples& data = *of.data;
   const Normalised<E> as = normalised<E>(train::kPixelMean, element);
   const int64_t plane = data.height * data.width, image = data.channels * plane;
   const bool as_they_lie = data.channels == 1 && !of.augmentation.any() && element != Element::fp16;
-  const uint8_t* const pixels = data.pixels.data();
-  for_samples(
-      of.samples, [=](uint32_t ahead) { fetch_bytes(pixels + ahead * image, image); },
-      [&](int64_t i, uint32_t sample) {
-        const uint8_t* const from = pixels + sample * image;
-        E* const to = out + i * image;
-        if (as_they_lie) {
-          normalise_pixels(from, image, to);
-          return;
-        }
-        const Shift shift = shift_of(of, sample);
-        for (int64_t y = 0; y < data.height; ++y) {
-          const int64_t line = mirrored(y + shift.y, data.height) * data.width;
-          interleave(from + line, plane, of, shift, as, to + y * data.width * data.channels);
-        }
-      });
+  for_samples(of, [&](int64_t i, uint32_t sample) {
+    const uint8_t* const from = data.record(sample);
+    E* const to = out + i * image;
+    if (as_they_lie) {
+      normalise_pixels(from, image, to);
+      return;
+    }
+    const Shift shift = shift_of(of, sample);
+    for (int64_t y = 0; y < data.height; ++y) {
+      const int64_t line = mirrored(y + shift.y, data.height) * data.width;
+      interleave(from + line, plane, of, shift, as, to + y * data.width * data.channels);
+    }
+  });
 }
 
 template <class E>
 void dense(const BatchOf& of, Element element, E* out) {
   const Normalised<E> as = normalised<E>(train::kDenseMean, element);
   const int64_t features = of.data->dense_features;
-  const uint8_t* const all = of.data->dense.data();
-  for_samples(
-      of.samples, [=](uint32_t ahead) { fetch_bytes(all + ahead * features, features); },
-      [&](int64_t i, uint32_t sample) {
-        const uint8_t* const from = all + sample * features;
-        for (int64_t f = 0; f < features; ++f) out[i * features + f] = as[from[f]];
-      });
+  for_samples(of, [&](int64_t i, uint32_t sample) {
+    const uint8_t* const from = of.data->dense(sample);
+    for (int64_t f = 0; f < features; ++f) out[i * features + f] = as[from[f]];
+  });
 }
 
 }  // namespace
@@ -155,25 +146,18 @@ void assemble_dense(const BatchOf& of, Element element, void* x) {
 
 void assemble_rows(const BatchOf& of, int32_t* rows) {
   const int64_t fields = of.data->fields;
-  const uint32_t* const all = of.data->rows.data();
-  for_samples(
-      of.samples, [=](uint32_t ahead) { fetch_bytes(all + ahead * fields, 4 * fields); },
-      [=](int64_t i, uint32_t sample) {
-        const uint32_t* const from = all + sample * fields;
-        for (int64_t f = 0; f < fields; ++f) rows[i * fields + f] = static_cast<int32_t>(from[f]);
-      });
+  for_samples(of, [&](int64_t i, uint32_t sample) {
+    std::memcpy(rows + i * fields, of.data->record(sample), static_cast<size_t>(4 * fields));
+  });
 }
 
 void assemble_labels(const BatchOf& of, int32_t* labels) {
-  const uint8_t* const all = of.data->labels.data();
-  for_samples(
-      of.samples, [=](uint32_t ahead) { fetch_bytes(all + ahead, 1); },
-      [=](int64_t i, uint32_t sample) { labels[i] = all[sample]; });
+  for_samples(of, [&](int64_t i, uint32_t sample) { labels[i] = of.data->label(sample); });
 }
 
 void assemble_tokens(const BatchOf& of, int32_t* ids, int32_t* next) {
   for (const uint32_t start : of.samples) {
-    const uint16_t* from = of.data->tokens.data() + start;
+    const uint16_t* from = of.data->tokens(start);
     for (int64_t i = 0; i < of.data->window; ++i) {
       *ids++ = from[i];
       *next++ = from[i + 1];

@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <span>
 
+#include "cpu_ref/train/samples.h"
 #include "harness/precision.h"
-#include "harness/train/dataset.h"
 
 namespace breakeven::cpu {
 
 /// Which samples a batch takes, and how images are changed on the way (dataset.h).
 struct BatchOf {
-  const train::Dataset* data = nullptr;
+  const Samples* data = nullptr;
   std::span<const uint32_t> samples;  // text: where windows start
   train::Augmentation augmentation;   // none in evaluation
   uint64_t seed = 0, epoch = 0;

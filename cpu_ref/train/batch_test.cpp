@@ -24,6 +24,20 @@ train::Dataset images(int64_t channels, int64_t height, int64_t width) {
   return data;
 }
 
+/// Six samples of two rows (100, 101; 102, 103; ...), three dense features (0, 14, 28; 42, ...) and a label
+/// (0, 1, 0, ...).
+train::Dataset clicks() {
+  train::Dataset data;
+  data.kind = train::DataKind::clicks;
+  data.samples = 6;
+  data.fields = 2;
+  data.dense_features = 3;
+  for (uint32_t i = 0; i < 12; ++i) data.rows.push_back(100 + i);
+  for (int i = 0; i < 18; ++i) data.dense.push_back(static_cast<uint8_t>(14 * i));
+  for (int i = 0; i < 6; ++i) data.labels.push_back(static_cast<uint8_t>(i % 2));
+  return data;
+}
+
 int64_t reflected(int64_t at, int64_t extent) {
   if (at < 0) at = -at;
   return at < extent ? at : 2 * (extent - 1) - at;
@@ -35,8 +49,9 @@ TEST_P(TrainBatchTest, ImagesAreTurnedToPixelsNormalisedAndAugmented) {
     const train::Dataset data = images(channels, height, width);
     for (const train::Augmentation augmentation :
          {train::Augmentation{}, train::Augmentation{2, true}, train::Augmentation{4, false}}) {
+      const Samples held(data);
       const BatchOf of{
-          .data = &data, .samples = samples, .augmentation = augmentation, .seed = 7, .epoch = 3};
+          .data = &held, .samples = samples, .augmentation = augmentation, .seed = 7, .epoch = 3};
       Elements x(element(), static_cast<int64_t>(samples.size()) * channels * height * width);
       assemble_images(of, element(), x.data());
       const auto wanted = [&, channels = channels, height = height, width = width](int64_t i) {
@@ -60,16 +75,14 @@ TEST_P(TrainBatchTest, ImagesAreTurnedToPixelsNormalisedAndAugmented) {
 }
 
 TEST_P(TrainBatchTest, DenseFeaturesAreNormalised) {
-  train::Dataset data;
-  data.dense_features = 3;
-  for (int i = 0; i < 12; ++i) data.dense.push_back(static_cast<uint8_t>(20 * i));
+  const Samples data(clicks());
   const std::vector<uint32_t> samples{3, 1};
   Elements x(element(), 6);
   assemble_dense({.data = &data, .samples = samples, .augmentation = {}}, element(), x.data());
   expect(
       x,
       [&](int64_t i) {
-        return (20.0 * static_cast<double>(samples[static_cast<size_t>(i / 3)] * 3 + i % 3) - 128) / 64;
+        return (14.0 * static_cast<double>(samples[static_cast<size_t>(i / 3)] * 3 + i % 3) - 128) / 64;
       },
       0, "features");
 }
@@ -78,17 +91,21 @@ TEST(TrainBatch, LabelsRowsAndTokensFollowTheSamples) {
   const train::Dataset pictures = images(1, 2, 2);
   const std::vector<uint32_t> samples{5, 2};
   std::vector<int32_t> labels(2), rows(4), ids(6), next(6);
-  assemble_labels({.data = &pictures, .samples = samples, .augmentation = {}}, labels.data());
+  const Samples held(pictures);
+  assemble_labels({.data = &held, .samples = samples, .augmentation = {}}, labels.data());
   EXPECT_EQ(labels, (std::vector<int32_t>{5, 2}));
-  train::Dataset clicks;
-  clicks.fields = 2;
-  for (uint32_t i = 0; i < 12; ++i) clicks.rows.push_back(100 + i);
-  assemble_rows({.data = &clicks, .samples = samples, .augmentation = {}}, rows.data());
+  const Samples ads(clicks());
+  assemble_rows({.data = &ads, .samples = samples, .augmentation = {}}, rows.data());
   EXPECT_EQ(rows, (std::vector<int32_t>{110, 111, 104, 105}));
+  assemble_labels({.data = &ads, .samples = samples, .augmentation = {}}, labels.data());
+  EXPECT_EQ(labels, (std::vector<int32_t>{1, 0}));
   train::Dataset text;
+  text.kind = train::DataKind::text;
   text.window = 3;
   for (uint16_t i = 0; i < 20; ++i) text.tokens.push_back(static_cast<uint16_t>(40000 + i));
-  assemble_tokens({.data = &text, .samples = samples, .augmentation = {}}, ids.data(), next.data());
+  const Samples stream(text);
+  EXPECT_EQ(stream.bound(), 17);
+  assemble_tokens({.data = &stream, .samples = samples, .augmentation = {}}, ids.data(), next.data());
   EXPECT_EQ(ids, (std::vector<int32_t>{40005, 40006, 40007, 40002, 40003, 40004}));
   EXPECT_EQ(next, (std::vector<int32_t>{40006, 40007, 40008, 40003, 40004, 40005}));
 }

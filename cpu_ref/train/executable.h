@@ -77,7 +77,7 @@ class CpuExecutable : public train::Executable {
   bool stale_ = true;         // parameters have changed since products refreshed their weights
   bool narrow_stale_ = true;  // and since narrow_ was written: by reset(); update() writes both
 
-  train::Dataset train_, test_;
+  Samples train_, test_;
   std::vector<uint32_t> order_, test_batch_;
   uint64_t seed_ = 0, epoch_ = 0;
   std::vector<float> losses_;

@@ -18,11 +18,6 @@ namespace {
 
 using train::Dataset;
 
-/// Samples that may be asked for: below this.
-int64_t sample_bound(const Dataset& data) {
-  return data.kind == train::DataKind::text ? std::ssize(data.tokens) - data.window : data.samples;
-}
-
 double widened(uint16_t bf16) { return std::bit_cast<float>(static_cast<uint32_t>(bf16) << 16); }
 
 template <class T>
@@ -46,8 +41,8 @@ std::span<float> CpuExecutable::arena(const Pages& pages) const {
 }
 
 void CpuExecutable::upload(const Dataset& train, const Dataset& test) {
-  train_ = train;
-  test_ = test;
+  train_ = Samples(train);
+  test_ = Samples(test);
 }
 
 void CpuExecutable::reset(std::span<const float> parameters) {
@@ -61,7 +56,7 @@ void CpuExecutable::reset(std::span<const float> parameters) {
 }
 
 void CpuExecutable::begin(const train::Order& order) {
-  const int64_t bound = sample_bound(train_);
+  const int64_t bound = train_.bound();
   for (const uint32_t sample : order.samples) {
     if (sample >= bound)
       throw std::invalid_argument(fmt::format("sample {} of training data that have {}", sample, bound));

@@ -14,8 +14,8 @@ train::Evaluation CpuExecutable::evaluate() {
     running_.mode = train::Mode::evaluation;
     const int64_t step = test_.kind == train::DataKind::text ? test_.window : 1;
     test_batch_.resize(static_cast<size_t>(program_.batch));
-    for (int64_t first = 0; first < test_.samples; first += program_.batch) {
-      const int64_t valid = std::min(program_.batch, test_.samples - first);
+    for (int64_t first = 0; first < test_.count; first += program_.batch) {
+      const int64_t valid = std::min(program_.batch, test_.count - first);
       for (int64_t i = 0; i < program_.batch; ++i)  // filled up with the first sample again
         test_batch_[static_cast<size_t>(i)] = static_cast<uint32_t>(i < valid ? (first + i) * step : 0);
       evaluate_batch(valid, made);

@@ -102,7 +102,7 @@ void interleave(const uint8_t* line, int64_t plane, const BatchOf& of, Shift shi
 }
 
 template <class E>
-void images(const BatchOf& of, Element element, E* out) {
+void images(const BatchOf& of, Element element, E* out, int32_t* labels) {
   const Samples& data = *of.data;
   const Normalised<E> as = normalised<E>(train::kPixelMean, element);
   const int64_t plane = data.height * data.width, image = data.channels * plane;
@@ -110,6 +110,7 @@ void images(const BatchOf& of, Element element, E* out) {
   for_samples(of, [&](int64_t i, uint32_t sample) {
     const uint8_t* const from = data.record(sample);
     E* const to = out + i * image;
+    labels[i] = data.label(sample);
     if (as_they_lie) {
       normalise_pixels(from, image, to);
       return;
@@ -123,36 +124,28 @@ void images(const BatchOf& of, Element element, E* out) {
 }
 
 template <class E>
-void dense(const BatchOf& of, Element element, E* out) {
+void clicks(const BatchOf& of, Element element, E* out, int32_t* rows, int32_t* labels) {
+  const Samples& data = *of.data;
   const Normalised<E> as = normalised<E>(train::kDenseMean, element);
-  const int64_t features = of.data->dense_features;
+  const int64_t features = data.dense_features, fields = data.fields;
   for_samples(of, [&](int64_t i, uint32_t sample) {
-    const uint8_t* const from = of.data->dense(sample);
+    std::memcpy(rows + i * fields, data.record(sample), static_cast<size_t>(4 * fields));
+    const uint8_t* const from = data.dense(sample);
     for (int64_t f = 0; f < features; ++f) out[i * features + f] = as[from[f]];
+    labels[i] = data.label(sample);
   });
 }
 
 }  // namespace
 
-void assemble_images(const BatchOf& of, Element element, void* x) {
-  if (element == Element::fp32) return images(of, element, static_cast<float*>(x));
-  images(of, element, static_cast<uint16_t*>(x));
+void assemble_images(const BatchOf& of, Element element, void* x, int32_t* labels) {
+  if (element == Element::fp32) return images(of, element, static_cast<float*>(x), labels);
+  images(of, element, static_cast<uint16_t*>(x), labels);
 }
 
-void assemble_dense(const BatchOf& of, Element element, void* x) {
-  if (element == Element::fp32) return dense(of, element, static_cast<float*>(x));
-  dense(of, element, static_cast<uint16_t*>(x));
-}
-
-void assemble_rows(const BatchOf& of, int32_t* rows) {
-  const int64_t fields = of.data->fields;
-  for_samples(of, [&](int64_t i, uint32_t sample) {
-    std::memcpy(rows + i * fields, of.data->record(sample), static_cast<size_t>(4 * fields));
-  });
-}
-
-void assemble_labels(const BatchOf& of, int32_t* labels) {
-  for_samples(of, [&](int64_t i, uint32_t sample) { labels[i] = of.data->label(sample); });
+void assemble_clicks(const BatchOf& of, Element element, void* x, int32_t* rows, int32_t* labels) {
+  if (element == Element::fp32) return clicks(of, element, static_cast<float*>(x), rows, labels);
+  clicks(of, element, static_cast<uint16_t*>(x), rows, labels);
 }
 
 void assemble_tokens(const BatchOf& of, int32_t* ids, int32_t* next) {

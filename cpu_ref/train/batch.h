@@ -21,14 +21,10 @@ struct BatchOf {
 // Batches from the data as it lies in memory, shared among the threads of omp_get_max_threads(). Elements:
 // fp32, bf16 or fp16. Sample numbers are the caller's to keep in bounds.
 
-/// x[samples, height, width, channels], normalised.
-void assemble_images(const BatchOf&, Element, void* x);
-/// x[samples, dense_features], normalised.
-void assemble_dense(const BatchOf&, Element, void* x);
-/// rows[samples, fields].
-void assemble_rows(const BatchOf&, int32_t* rows);
-/// Images, clicks: labels[samples].
-void assemble_labels(const BatchOf&, int32_t* labels);
+/// x[samples, height, width, channels], normalised; labels[samples].
+void assemble_images(const BatchOf&, Element, void* x, int32_t* labels);
+/// x[samples, dense_features], normalised; rows[samples, fields]; labels[samples].
+void assemble_clicks(const BatchOf&, Element, void* x, int32_t* rows, int32_t* labels);
 /// ids[samples, window] and the token after each.
 void assemble_tokens(const BatchOf&, int32_t* ids, int32_t* next);
 

@@ -53,7 +53,9 @@ TEST_P(TrainBatchTest, ImagesAreTurnedToPixelsNormalisedAndAugmented) {
       const BatchOf of{
           .data = &held, .samples = samples, .augmentation = augmentation, .seed = 7, .epoch = 3};
       Elements x(element(), static_cast<int64_t>(samples.size()) * channels * height * width);
-      assemble_images(of, element(), x.data());
+      std::vector<int32_t> labels(samples.size());
+      assemble_images(of, element(), x.data(), labels.data());
+      EXPECT_EQ(labels, std::vector<int32_t>(samples.begin(), samples.end()));
       const auto wanted = [&, channels = channels, height = height, width = width](int64_t i) {
         const int64_t c = i % channels, column = i / channels % width, row = i / channels / width % height;
         const uint32_t sample = samples[static_cast<size_t>(i / channels / width / height)];
@@ -74,38 +76,33 @@ TEST_P(TrainBatchTest, ImagesAreTurnedToPixelsNormalisedAndAugmented) {
   }
 }
 
-TEST_P(TrainBatchTest, DenseFeaturesAreNormalised) {
+TEST_P(TrainBatchTest, ClicksAreRowsNormalisedFeaturesAndLabels) {
   const Samples data(clicks());
-  const std::vector<uint32_t> samples{3, 1};
+  const std::vector<uint32_t> samples{5, 2};
+  std::vector<int32_t> rows(4), labels(2);
   Elements x(element(), 6);
-  assemble_dense({.data = &data, .samples = samples, .augmentation = {}}, element(), x.data());
+  assemble_clicks({.data = &data, .samples = samples, .augmentation = {}}, element(), x.data(), rows.data(),
+                  labels.data());
   expect(
       x,
       [&](int64_t i) {
         return (14.0 * static_cast<double>(samples[static_cast<size_t>(i / 3)] * 3 + i % 3) - 128) / 64;
       },
       0, "features");
+  EXPECT_EQ(rows, (std::vector<int32_t>{110, 111, 104, 105}));
+  EXPECT_EQ(labels, (std::vector<int32_t>{1, 0}));
 }
 
-TEST(TrainBatch, LabelsRowsAndTokensFollowTheSamples) {
-  const train::Dataset pictures = images(1, 2, 2);
-  const std::vector<uint32_t> samples{5, 2};
-  std::vector<int32_t> labels(2), rows(4), ids(6), next(6);
-  const Samples held(pictures);
-  assemble_labels({.data = &held, .samples = samples, .augmentation = {}}, labels.data());
-  EXPECT_EQ(labels, (std::vector<int32_t>{5, 2}));
-  const Samples ads(clicks());
-  assemble_rows({.data = &ads, .samples = samples, .augmentation = {}}, rows.data());
-  EXPECT_EQ(rows, (std::vector<int32_t>{110, 111, 104, 105}));
-  assemble_labels({.data = &ads, .samples = samples, .augmentation = {}}, labels.data());
-  EXPECT_EQ(labels, (std::vector<int32_t>{1, 0}));
+TEST(TrainBatch, TokensAreThoseOfTheWindowAndTheOnesAfterThem) {
+  const std::vector<uint32_t> starts{5, 2};
+  std::vector<int32_t> ids(6), next(6);
   train::Dataset text;
   text.kind = train::DataKind::text;
   text.window = 3;
   for (uint16_t i = 0; i < 20; ++i) text.tokens.push_back(static_cast<uint16_t>(40000 + i));
   const Samples stream(text);
   EXPECT_EQ(stream.bound(), 17);
-  assemble_tokens({.data = &stream, .samples = samples, .augmentation = {}}, ids.data(), next.data());
+  assemble_tokens({.data = &stream, .samples = starts, .augmentation = {}}, ids.data(), next.data());
   EXPECT_EQ(ids, (std::vector<int32_t>{40005, 40006, 40007, 40002, 40003, 40004}));
   EXPECT_EQ(next, (std::vector<int32_t>{40006, 40007, 40008, 40003, 40004, 40005}));
 }

@@ -142,13 +142,15 @@ void CpuExecutable::run(const std::vector<TimedStep>& steps) {
 
 void CpuExecutable::assemble(const BatchOf& batch) {
   const train::BatchValues& to = program_.inputs;
-  if (to.pixels != train::kNoValue) assemble_images(batch, memory_.activation, memory_.value(to.pixels));
-  if (to.dense != train::kNoValue) assemble_dense(batch, memory_.activation, memory_.value(to.dense));
-  if (to.rows != train::kNoValue) assemble_rows(batch, memory_.value<int32_t>(to.rows));
-  if (to.tokens != train::kNoValue) {
-    assemble_tokens(batch, memory_.value<int32_t>(to.tokens), memory_.value<int32_t>(to.labels));
-  } else {
-    assemble_labels(batch, memory_.value<int32_t>(to.labels));
+  auto* const labels = memory_.value<int32_t>(to.labels);
+  switch (batch.data->kind) {
+    case train::DataKind::images:
+      return assemble_images(batch, memory_.activation, memory_.value(to.pixels), labels);
+    case train::DataKind::clicks:
+      return assemble_clicks(batch, memory_.activation, memory_.value(to.dense),
+                             memory_.value<int32_t>(to.rows), labels);
+    case train::DataKind::text:
+      return assemble_tokens(batch, memory_.value<int32_t>(to.tokens), labels);
   }
 }
 

@@ -123,6 +123,26 @@ TEST(EmulatedTrainingByCudnn, WidensGradientsThatTheLibraryRounds) {
   expect_gradients(c, executable->gradients(), judged(c).gradients, gate(Precision::bf16, c));
 }
 
+// Where passes are CUDA graphs (emu/train_graph_test.cpp) and where they cannot be.
+TEST(EmulatedTrainingByLaunches, IsTheSameTraining) {
+  for (const TrainCase& c : train_cases()) {
+    SCOPED_TRACE(c.name);
+    const auto graphs = begun(c, compile_on_gpu("vendor"), Precision::bf16);
+    const auto launches = begun(c, compile_on_gpu("vendor"), Precision::bf16);
+    const Judged wanted = run(*graphs, c);
+    setenv("BREAKEVEN_EMU_FAIL", "no_capture", 1);
+    const Judged got = run(*launches, c);
+    unsetenv("BREAKEVEN_EMU_FAIL");
+    EXPECT_TRUE(graphs->implementation().ends_with(", CUDA graph")) << graphs->implementation();
+    EXPECT_NE(launches->implementation().find("launches (capture refused: "), std::string::npos);
+    EXPECT_EQ(got.losses, wanted.losses);
+    EXPECT_EQ(got.gradients, wanted.gradients);
+    EXPECT_EQ(got.parameters, wanted.parameters);
+    EXPECT_EQ(got.evaluation.loss, wanted.evaluation.loss);
+    EXPECT_EQ(got.evaluation.scores, wanted.evaluation.scores);
+  }
+}
+
 TEST_P(EmulatedTraining, DoesEveryOperationRight) {
   const auto& [name, precision] = GetParam();
   for (const TrainCase& c : train_cases()) {

@@ -92,7 +92,7 @@ class ScriptedExecutable : public Executable {
     return {{"conv forward", 0.001 * steps}, {"data", s_.data_seconds * steps}};
   }
   int64_t memory_bytes() const override { return 4096; }
-  std::string implementation() const override { return "scripted 1.0"; }
+  std::string implementation() const override { return s_.steps > 0 ? "scripted, stepping" : "scripted"; }
 
  private:
   void note(char call) {

@@ -134,6 +134,7 @@ void Trainer::measure(Result& result, const TrainTask& task, const Compile& comp
   training_run.warm_up(parameters, settings.most_warmup_seconds);
   std::string why;
   const bool finished = run(result, training_run, device, task, settings, &why);
+  result.implementation = executable->implementation();  // again: how steps run shows while they do
   Training& t = result.training.emplace(training_run.training());
   t.phases.compile = result.setup_seconds;
   t.model_flops =

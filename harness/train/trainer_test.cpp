@@ -61,6 +61,7 @@ TEST_F(Trains, ReachedIsOneTimeToSolution) {
   EXPECT_NEAR(t.flops_per_second, t.model_flops / 0.2, 1e-3);
   EXPECT_EQ(t.memory_bytes, 4096);
   EXPECT_EQ(t.train_hash, "00000000000000aa");
+  EXPECT_EQ(r.implementation, "scripted, stepping");  // as it is at the end
   EXPECT_EQ(r.check.metric, "step0");
   EXPECT_EQ(r.check.verdict, Verdict::ok);
   EXPECT_TRUE(r.notes.empty());

@@ -30,6 +30,7 @@ GpuExecutable::GpuExecutable(ContextPtr context, const train::CompileRequest& re
       memory_(program_, request, *context_),
       products_(make(*context_)),
       lowered_(lower(program_, precision_, memory_, *products_, *context_)),
+      graphs_(context_->stream()),
       sums_(sizeof(EvaluationSums), 1, context_->stream()) {
   products_->allocate();
   context_->synchronize();
@@ -72,12 +73,28 @@ void GpuExecutable::run(int64_t first, Pass pass) {
     throw std::logic_error(fmt::format("step {} of an order of {} samples", first, order_size_));
   const Chosen chosen{order_.as<uint32_t>() + begin, 0, train_.samples(), program_.batch};
   train_.load(program_, precision_, augmentation_, stretch_, chosen, memory_, context_->stream());
+  graphs_.run(pass, [&] { launch_pass(pass); });
+  memory_.keep_loss();
+}
+
+/// With the same arguments whenever the pass is of this kind.
+void GpuExecutable::launch_pass(Pass pass) {
   for (const TrainLaunch& launch : lowered_.forward) launch(pass);
+  if (pass == Pass::evaluation) return;
   for (const TrainLaunch& launch : lowered_.backward) launch(pass);
-  if (scales_loss() || (pass == Pass::step && optimizer_.clip > 0)) {
-    launch_gradient_parts(memory_.arenas().gradients, program_.arena_size(), memory_.control(),
-                          memory_.gradient_parts(), context_->stream());
-  }
+  launch_gradient_checks(pass);
+}
+
+/// The loss scale taken out again; in steps, what the update is to do: clip, or nothing at all.
+void GpuExecutable::launch_gradient_checks(Pass pass) {
+  const bool steps = pass == Pass::step;
+  if (!scales_loss() && !(steps && optimizer_.clip > 0)) return;
+  const cudaStream_t stream = context_->stream();
+  launch_gradient_parts(memory_.arenas().gradients, program_.arena_size(), memory_.control(),
+                        memory_.gradient_parts(), stream);
+  if (!steps) return;
+  launch_control(memory_.gradient_parts(), gradient_parts(program_.arena_size()), optimizer_.clip,
+                 scales_loss() ? LossScale::dynamic : LossScale::fixed, memory_.control(), stream);
 }
 
 void GpuExecutable::step(int64_t first, const train::StepSettings& settings) {
@@ -92,11 +109,6 @@ void GpuExecutable::differentiate(int64_t first) {
 }
 
 void GpuExecutable::update(const train::StepSettings& settings) {
-  if (scales_loss() || optimizer_.clip > 0) {
-    launch_control(memory_.gradient_parts(), gradient_parts(program_.arena_size()), optimizer_.clip,
-                   scales_loss() ? LossScale::dynamic : LossScale::fixed, memory_.control(),
-                   context_->stream());
-  }
   const auto correction = [&](float beta) {
     return static_cast<float>(1 - std::pow(static_cast<double>(beta), static_cast<double>(settings.number)));
   };
@@ -118,7 +130,7 @@ train::Evaluation GpuExecutable::evaluate() {
   for (int64_t first = 0; first < samples; first += batch) {
     const Chosen chosen{nullptr, first, samples, batch};
     test_.load(program_, precision_, {}, {}, chosen, memory_, stream);
-    for (const TrainLaunch& launch : lowered_.forward) launch(Pass::evaluation);
+    graphs_.run(Pass::evaluation, [&] { launch_pass(Pass::evaluation); });
     launch_count_rows(memory_.loss_rows(), std::min(batch, samples - first) * rows_each,
                       sums_.as<EvaluationSums>(), stream);
     if (is_binary(program_))
@@ -167,8 +179,8 @@ int64_t GpuExecutable::memory_bytes() const {
 }
 
 std::string GpuExecutable::implementation() const {
-  return fmt::format("{} on {} (sm_{})", products_->words(), context_->properties().name,
-                     context_->capability());
+  return fmt::format("{} on {} (sm_{}), {}", products_->words(), context_->properties().name,
+                     context_->capability(), graphs_.words());
 }
 
 }  // namespace breakeven::cuda

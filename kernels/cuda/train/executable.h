@@ -5,12 +5,15 @@
 #include "harness/backend.h"
 #include "kernels/cuda/train/data.h"
 #include "kernels/cuda/train/lowering.h"
+#include "kernels/cuda/train/step_graph.h"
 
 namespace breakeven::cuda {
 
 /// A program in a GPU's memory. A step is a queue of kernels on one stream and waits for nothing: the data
 /// lie on the device, losses stay there until they are asked for, and what a step decides (skipped, clipped,
-/// the next loss scale) it decides there.
+/// the next loss scale) it decides there. All that is the same in every step is one CUDA graph
+/// (step_graph.h); what changes is launched around it: the batch's samples, the place of its loss, the
+/// learning rate.
 class GpuExecutable : public train::Executable {
  public:
   GpuExecutable(ContextPtr, const train::CompileRequest&, MakeProducts);
@@ -31,6 +34,8 @@ class GpuExecutable : public train::Executable {
 
  private:
   void run(int64_t first, Pass);
+  void launch_pass(Pass);
+  void launch_gradient_checks(Pass);
   void update(const train::StepSettings&);
   bool scales_loss() const { return precision_ == Precision::fp16; }
 
@@ -43,6 +48,7 @@ class GpuExecutable : public train::Executable {
   TrainMemory memory_;
   std::unique_ptr<Products> products_;
   LoweredProgram lowered_;
+  PassGraphs graphs_;
   DeviceData train_, test_;
   DeviceBuffer order_, sums_, scores_;
   int64_t order_size_ = 0;

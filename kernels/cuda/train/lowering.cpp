@@ -56,7 +56,7 @@ TrainLaunch Lowering::loss(const Op& op) {
           loss = memory_.value<float>(op.out[0])](Pass pass) {
     const bool trains = pass != Pass::evaluation;
     launch(precision_, memory_.loss_rows(), logits, trains ? gradient : nullptr, memory_.control(), stream());
-    if (trains) launch_mean_loss(memory_.loss_rows(), loss, memory_.next_loss(), stream());
+    if (trains) launch_mean_loss(memory_.loss_rows(), loss, memory_.step_loss(), stream());
   };
 }
 

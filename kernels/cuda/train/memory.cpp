@@ -110,7 +110,7 @@ TrainMemory::TrainMemory(const Program& program, const train::CompileRequest& re
   gradient_parts_ =
       DeviceBuffer(cuda::gradient_parts(program.arena_size()) * sizeof(GradientPart), 1, stream);
   scratch_ = DeviceBuffer(most_scratch(program) * 4, 1, stream);
-  losses_ = DeviceBuffer(kMostLosses * 4, 1, stream);
+  losses_ = DeviceBuffer((1 + kMostLosses) * 4, 1, stream);
   place_loss();
 }
 
@@ -150,19 +150,22 @@ Arenas TrainMemory::arenas() const {
           program_.arena_size()};
 }
 
-float* TrainMemory::next_loss() {
-  if (loss_count_ == kMostLosses) keep_losses();
-  return losses_.as<float>() + loss_count_++;
+void TrainMemory::keep_loss() {
+  if (loss_count_ == kMostLosses) fetch_losses();
+  check_cuda(cudaMemcpyAsync(step_loss() + 1 + loss_count_, step_loss(), 4, cudaMemcpyDeviceToDevice,
+                             context_.stream()),
+             "keeping a loss");
+  ++loss_count_;
 }
 
-void TrainMemory::keep_losses() {
-  const std::vector<float> more = download<float>(losses_.at(0), loss_count_, context_);
+void TrainMemory::fetch_losses() {
+  const std::vector<float> more = download<float>(step_loss() + 1, loss_count_, context_);
   kept_losses_.insert(kept_losses_.end(), more.begin(), more.end());
   loss_count_ = 0;
 }
 
 std::vector<float> TrainMemory::take_losses() {
-  keep_losses();
+  fetch_losses();
   return std::exchange(kept_losses_, {});
 }
 

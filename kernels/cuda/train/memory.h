@@ -34,8 +34,9 @@ class TrainMemory {
   float* scratch() const { return scratch_.as<float>(); }
   LossRows loss_rows() const { return loss_rows_; }
 
-  /// Where the next step's loss goes; the losses kept so far.
-  float* next_loss();
+  /// Where every step leaves its loss; what enqueues its copy to those that wait for `take_losses`.
+  float* step_loss() const { return losses_.as<float>(); }
+  void keep_loss();
   std::vector<float> take_losses();
 
   void reset(std::span<const float> parameters);
@@ -49,7 +50,7 @@ class TrainMemory {
   std::vector<float> read(const DeviceBuffer&) const;
   void place_values(bool keep);
   void place_loss();
-  void keep_losses();
+  void fetch_losses();
 
   const train::Program& program_;
   const Context& context_;
@@ -58,7 +59,7 @@ class TrainMemory {
   DeviceBuffer values_, parameters_, gradients_, first_, second_, shadow_, states_, decays_, control_;
   DeviceBuffer gradient_parts_, scratch_, row_loss_, row_correct_, losses_;
   LossRows loss_rows_;
-  int64_t loss_count_ = 0;          // on the device
+  int64_t loss_count_ = 0;          // on the device, behind the step's
   std::vector<float> kept_losses_;  // those before them
 };
 

@@ -55,9 +55,19 @@ DnnWork work_of(const DnnDescriptor& plan, const DnnDescriptor& pack) {
   return work;
 }
 
-void submit(DnnWork work, cudaStream_t stream) {
-  const cudaError_t status = enqueue(
-      stream, [work = std::move(work)] { convolve(work); }, "cudnnBackendExecute");
+void require_workspace(const DnnWork& work, int gpu) {
+  if (work.workspace_bytes > 0)
+    require_region("the workspace", {work.workspace, work.workspace_bytes, kWorkspaceAlignment}, gpu);
+}
+
+/// Memory is asked for again when the stream gets there: a graph may outlive what it was captured with.
+void submit(DnnWork work, int gpu, cudaStream_t stream) {
+  auto run = [work = std::move(work), gpu] {
+    require_tensors(work, gpu);
+    require_workspace(work, gpu);
+    convolve(work);
+  };
+  const cudaError_t status = enqueue(stream, std::move(run), "cudnnBackendExecute");
   if (status == cudaErrorInvalidResourceHandle) throw Misuse(cudaGetErrorString(status));
   if (status != cudaSuccess) refuse(CUDNN_STATUS_EXECUTION_FAILED_CUDART, cudaGetErrorString(status));
 }
@@ -80,11 +90,10 @@ cudnnStatus_t cudnnBackendExecute(cudnnHandle_t handle, cudnnBackendDescriptor_t
       throw Misuse(fmt::format("the handle belongs to device {}, which is not current", on.gpu));
     DnnWork work = work_of(what, complete_one(pack, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR));
     require_tensors(work, on.gpu);
-    if (work.workspace_bytes > 0)
-      require_region("the workspace", {work.workspace, work.workspace_bytes, kWorkspaceAlignment}, on.gpu);
+    require_workspace(work, on.gpu);
     if (work.engine == DnnEngine::refuses_to_run)
       refuse(CUDNN_STATUS_EXECUTION_FAILED, "engine 1 fails whenever it runs");
-    submit(std::move(work), on.stream);
+    submit(std::move(work), on.gpu, on.stream);
   });
 }
 

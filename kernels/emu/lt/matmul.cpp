@@ -77,9 +77,16 @@ LtAlgorithm chosen(const cublasLtMatmulAlgo_t* algorithm, const LtProblem& probl
   return given;
 }
 
-void submit(const LtWork& work, cudaStream_t stream) {
-  const cudaError_t status = enqueue(
-      stream, [work] { multiply(work); }, "cublasLtMatmul");
+/// Memory is asked for again when the stream gets there: a graph may outlive what it was captured with.
+void submit(const LtWork& work, int gpu, cudaStream_t stream) {
+  const auto run = [work, gpu] {
+    require_matrices(work, gpu);
+    require_extras(work, gpu);
+    if (work.workspace_bytes > 0)
+      require_region("the workspace", {work.workspace, static_cast<int64_t>(work.workspace_bytes)}, gpu);
+    multiply(work);
+  };
+  const cudaError_t status = enqueue(stream, run, "cublasLtMatmul");
   if (status == cudaErrorInvalidResourceHandle) throw Misuse(cudaGetErrorString(status));
   if (status != cudaSuccess) throw LtError(CUBLAS_STATUS_EXECUTION_FAILED, cudaGetErrorString(status));
 }
@@ -119,7 +126,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
     work.workspace_bytes = used.workspace_bytes;
     require_matrices(work, gpu);
     require_extras(work, gpu);
-    submit(work, stream);
+    submit(work, gpu, stream);
   });
 }
 

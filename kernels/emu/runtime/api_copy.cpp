@@ -66,7 +66,23 @@ Copy checked(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
   return copy;
 }
 
+/// A graph may outlive the memory that it was captured with: every launch asks anew.
+void record_copy(Runtime& runtime, Queue& queue, const Copy& copy) {
+  const Place from = copy.source.place, to = copy.target.place;
+  if (from == Place::pageable || to == Place::pageable) {
+    runtime.break_capture(queue, cudaErrorStreamCaptureUnsupported,
+                          "a copy from or to ordinary host memory waits, which cannot be captured");
+  }
+  if (from == Place::pinned || to == Place::pinned)
+    runtime.break_capture(queue, cudaErrorNotSupported, "the emulator captures no copies of host memory");
+  runtime.submit(queue, "a copy", [to = copy.to, from = copy.from, bytes = copy.bytes] {
+    checked(to, from, bytes, cudaMemcpyDeviceToDevice);
+    copy_bytes(to, from, bytes);
+  });
+}
+
 void enqueue_copy(Runtime& runtime, Queue& queue, const Copy& copy) {
+  if (queue.capture) return record_copy(runtime, queue, copy);
   std::shared_ptr<std::vector<std::byte>> staged;
   if (copy.source.place == Place::pageable)
     staged = std::make_shared<std::vector<std::byte>>(copy.from, copy.from + copy.bytes);
@@ -91,6 +107,15 @@ void require_on(const char* which, const void* pointer, int device) {
 }
 
 void require_fill(const void* at, size_t bytes) { end_of_copy("memory", at, bytes, true, false); }
+
+void enqueue_fill(Runtime& runtime, Queue& queue, void* at, int value, size_t bytes) {
+  if (bytes == 0) return;
+  require_fill(at, bytes);
+  runtime.submit(queue, "a fill", [at, value, bytes] {
+    require_fill(at, bytes);  // again: a graph may outlive the memory that it was captured with
+    fill_device_memory(static_cast<std::byte*>(at), value, bytes);
+  });
+}
 
 }  // namespace
 }  // namespace breakeven::emu
@@ -119,7 +144,7 @@ cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int f
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-  return call("cudaMemcpy", [&](Runtime& runtime) {
+  return call_outside_capture("cudaMemcpy", [&](Runtime& runtime) {
     if (bytes == 0) return;
     Queue& queue = runtime.current().legacy;
     enqueue_copy(runtime, queue, checked(to, from, bytes, kind));
@@ -129,17 +154,14 @@ cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind 
 }
 
 cudaError_t cudaMemsetAsync(void* at, int value, size_t bytes, cudaStream_t stream) {
-  return call("cudaMemsetAsync", [&](Runtime& runtime) {
-    Queue& queue = runtime.own_queue(stream);
-    if (bytes == 0) return;
-    require_fill(at, bytes);
-    runtime.submit(queue, "a fill",
-                   [at, value, bytes] { fill_device_memory(static_cast<std::byte*>(at), value, bytes); });
-  });
+  return call("cudaMemsetAsync",
+              [&](Runtime& runtime) { enqueue_fill(runtime, runtime.own_queue(stream), at, value, bytes); });
 }
 
 cudaError_t cudaMemset(void* at, int value, size_t bytes) {
-  return cudaMemsetAsync(at, value, bytes, nullptr);
+  return call_outside_capture("cudaMemset", [&](Runtime& runtime) {
+    enqueue_fill(runtime, runtime.current().legacy, at, value, bytes);
+  });
 }
 
 }  // extern "C"

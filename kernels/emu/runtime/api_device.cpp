@@ -144,7 +144,10 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
 }
 
 cudaError_t cudaDeviceSynchronize() {
-  return call("cudaDeviceSynchronize", [](Runtime& runtime) {
+  return call_outside_capture("cudaDeviceSynchronize", [](Runtime& runtime) {
+    const int ordinal = runtime.current().ordinal;
+    runtime.forbid_captures([&](const Queue& queue) { return queue.gpu == ordinal; },
+                            cudaErrorStreamCaptureUnsupported, "a stream of the device captures");
     runtime.finish(runtime.current());
     runtime.living();
   });

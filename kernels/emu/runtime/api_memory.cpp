@@ -37,7 +37,7 @@ using namespace breakeven::emu;
 extern "C" {
 
 cudaError_t cudaMalloc(void** made, size_t bytes) {
-  return call("cudaMalloc", [&](Runtime& runtime) {
+  return call_outside_capture("cudaMalloc", [&](Runtime& runtime) {
     if (!made) throw Misuse("no place for the pointer");
     *made = nullptr;
     if (bytes == 0) return;
@@ -51,7 +51,7 @@ cudaError_t cudaMalloc(void** made, size_t bytes) {
 }
 
 cudaError_t cudaFree(void* pointer) {
-  return call("cudaFree", [&](Runtime& runtime) {
+  return call_outside_capture("cudaFree", [&](Runtime& runtime) {
     if (!pointer) return;
     const Allocation gone = at_its_start(pointer, Place::device, "device memory");
     finish_everything(runtime);
@@ -61,7 +61,7 @@ cudaError_t cudaFree(void* pointer) {
 }
 
 cudaError_t cudaHostAlloc(void** made, size_t bytes, unsigned flags) {
-  return call("cudaHostAlloc", [&](Runtime&) {
+  return call_outside_capture("cudaHostAlloc", [&](Runtime&) {
     if (!made) throw Misuse("no place for the pointer");
     constexpr unsigned kKnown = cudaHostAllocPortable | cudaHostAllocMapped | cudaHostAllocWriteCombined;
     if (flags & ~kKnown) throw Misuse(fmt::format("flags {:#x} are none of cudaHostAlloc", flags));
@@ -70,7 +70,7 @@ cudaError_t cudaHostAlloc(void** made, size_t bytes, unsigned flags) {
 }
 
 cudaError_t cudaFreeHost(void* pointer) {
-  return call("cudaFreeHost", [&](Runtime& runtime) {
+  return call_outside_capture("cudaFreeHost", [&](Runtime& runtime) {
     if (!pointer) return;
     at_its_start(pointer, Place::pinned, "page-locked memory");
     finish_everything(runtime);

@@ -18,6 +18,12 @@ void finish_and_look(Runtime& runtime, Queue& queue, uint64_t number = UINT64_MA
   runtime.require_alive(gpu);
 }
 
+/// Of a stream that captures nothing can be known, whoever asks.
+Queue& not_capturing(Runtime& runtime, Queue& queue) {
+  if (queue.capture) runtime.break_capture(queue, cudaErrorStreamCaptureUnsupported, "the stream captures");
+  return queue;
+}
+
 const Mark& recorded(const Event& event, const char* which) {
   if (!event.last)
     throw Error(cudaErrorInvalidResourceHandle, fmt::format("the {} event was never recorded", which));
@@ -47,7 +53,8 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* created, unsigned flags) {
     if (flags != cudaStreamDefault && flags != cudaStreamNonBlocking)
       throw Misuse(fmt::format("flags {:#x} are none of a stream", flags));
     const QueueKind kind = flags == cudaStreamNonBlocking ? QueueKind::non_blocking : QueueKind::blocking;
-    *created = runtime.streams.add(std::make_unique<Queue>(Queue{runtime.current().ordinal, kind, {}}));
+    *created = runtime.streams.add(
+        std::make_unique<Queue>(Queue{runtime.current().ordinal, kind, {}, std::nullopt}));
   });
 }
 
@@ -58,20 +65,21 @@ cudaError_t cudaStreamCreate(cudaStream_t* created) {
 /// What is still on it is done: late, but before anything else can know.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return call("cudaStreamDestroy", [&](Runtime& runtime) {
-    finish_and_look(runtime, runtime.streams.get(stream));
+    finish_and_look(runtime, not_capturing(runtime, runtime.streams.get(stream)));
     runtime.streams.remove(stream);
   });
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  return call("cudaStreamSynchronize",
-              [&](Runtime& runtime) { finish_and_look(runtime, runtime.queue(stream)); });
+  return call_outside_capture("cudaStreamSynchronize", [&](Runtime& runtime) {
+    finish_and_look(runtime, not_capturing(runtime, runtime.queue(stream)));
+  });
 }
 
 /// Somebody who asks again and again sees the work go on, one step an asking.
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
-  return call("cudaStreamQuery", [&](Runtime& runtime) {
-    Queue& queue = runtime.queue(stream);
+  return call_outside_capture("cudaStreamQuery", [&](Runtime& runtime) {
+    Queue& queue = not_capturing(runtime, runtime.queue(stream));
     if (queue.waiting.empty()) return;
     runtime.advance(queue);
     runtime.require_alive(queue.gpu);
@@ -85,6 +93,10 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     const std::shared_ptr<Mark> mark = runtime.events.get(event).last;
     Queue& queue = runtime.queue(stream);
     if (!mark) return;
+    if (queue.capture) {
+      runtime.break_capture(queue, cudaErrorStreamCaptureIsolation,
+                            "a capture cannot wait for an event that was recorded outside of it");
+    }
     runtime.submit(queue, "waiting for an event", [mark, &runtime] {
       if (!mark->seconds) runtime.finish(*mark->queue, mark->number);
     });
@@ -111,6 +123,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
       throw Error(cudaErrorInvalidResourceHandle,
                   fmt::format("the event belongs to device {}, the stream to {}", recorded.gpu, queue.gpu));
     }
+    if (queue.capture) runtime.break_capture(queue, cudaErrorNotSupported, "the emulator captures no events");
     const auto mark = std::make_shared<Mark>(Mark{&queue, 0, std::nullopt});
     recorded.last = mark;
     mark->number =
@@ -120,7 +133,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 
 /// An event that was never recorded is complete.
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  return call("cudaEventSynchronize", [&](Runtime& runtime) {
+  return call_outside_capture("cudaEventSynchronize", [&](Runtime& runtime) {
     const Event& awaited = runtime.events.get(event);
     if (awaited.last && !awaited.last->seconds)
       finish_and_look(runtime, *awaited.last->queue, awaited.last->number);
@@ -128,7 +141,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
 }
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
-  return call("cudaEventQuery", [&](Runtime& runtime) {
+  return call_outside_capture("cudaEventQuery", [&](Runtime& runtime) {
     const Event& asked = runtime.events.get(event);
     if (!asked.last || asked.last->seconds) return;
     runtime.advance(*asked.last->queue);

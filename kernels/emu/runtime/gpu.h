@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "kernels/emu/runtime/queue.h"
 
@@ -31,10 +33,24 @@ struct Operation {
 /// legacy: the stream 0, which waits for all blocking streams of its GPU and which they wait for.
 enum class QueueKind : uint8_t { legacy, blocking, non_blocking };
 
+/// What a stream that captures was given to do: recorded, not done.
+struct Capture {
+  std::thread::id thread;  // that began it
+  std::vector<Operation> recorded;
+  std::optional<std::string> broken;  // by what
+};
+
 struct Queue {
   int gpu = 0;
   QueueKind kind = QueueKind::non_blocking;
   std::deque<Operation> waiting;
+  std::optional<Capture> capture;
+};
+
+/// A graph, or one that can be launched: what was captured, in its order.
+struct Graph {
+  int gpu = 0;
+  std::shared_ptr<const std::vector<Operation>> operations;
 };
 
 /// One recording of an event: the place in a queue, and the time when it was reached.

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "kernels/emu/fault.h"
 #include "kernels/emu/dnn/leaks.h"
+#include "kernels/emu/fault.h"
 #include "kernels/emu/lt/leaks.h"
 #include "kernels/emu/runtime/memory.h"
 #include "kernels/emu/runtime/seed.h"
@@ -50,8 +50,10 @@ Runtime::Runtime() { reset(); }
 void Runtime::reset() {
   streams.clear();
   events.clear();
+  graphs.clear();
+  executable_graphs.clear();
   release_all_memory();
-  for (int i = 0; i < kGpus; ++i) gpu(i) = Gpu{i, {i, QueueKind::legacy, {}}, std::nullopt, 0};
+  for (int i = 0; i < kGpus; ++i) gpu(i) = Gpu{i, {i, QueueKind::legacy, {}, std::nullopt}, std::nullopt, 0};
   now_ = 0;
   random_.seed(seed());
 }
@@ -93,6 +95,12 @@ Queue& Runtime::own_queue(cudaStream_t stream) {
 uint64_t Runtime::submit(Queue& queue, std::string what, std::function<void()> run, Begin begin) {
   require_alive(queue.gpu);
   const uint64_t number = next_number_++;
+  if (queue.capture) return record(queue, {number, std::move(what), std::move(run), begin});
+  if (queue.kind == QueueKind::legacy) {
+    forbid_captures(
+        [&](const Queue& other) { return other.gpu == queue.gpu && other.kind == QueueKind::blocking; },
+        cudaErrorStreamCaptureImplicit, "the legacy stream would wait for a stream that captures");
+  }
   queue.waiting.push_back({number, std::move(what), std::move(run), begin});
   perhaps_run_something(queue.gpu);
   return number;
@@ -170,6 +178,12 @@ std::vector<std::string> Runtime::leaks() {
   });
   events.each([&](cudaEvent_t, const Event& event) {
     found.push_back(fmt::format("an event of device {} was never destroyed", event.gpu));
+  });
+  graphs.each([&](cudaGraph_t, const Graph& graph) {
+    found.push_back(fmt::format("a graph of device {} was never destroyed", graph.gpu));
+  });
+  executable_graphs.each([&](cudaGraphExec_t, const Graph& graph) {
+    found.push_back(fmt::format("an executable graph of device {} was never destroyed", graph.gpu));
   });
   return found;
 }

@@ -37,6 +37,7 @@ class Runtime {
   /// For work that only runs on a stream of the current device: kernels, memset.
   Queue& own_queue(cudaStream_t);
 
+  /// On a stream that captures, what is submitted is recorded.
   uint64_t submit(Queue&, std::string what, std::function<void()> run, Begin = Begin::any_time);
   /// Runs a queue up to and with operation `number`, after all that those wait for.
   void finish(Queue&, uint64_t number = UINT64_MAX);
@@ -44,9 +45,16 @@ class Runtime {
   /// One operation, if there is one: what a host that polls sees.
   void advance(Queue&);
 
+  /// A stream's capture is of no use any more; throws.
+  [[noreturn]] void break_capture(Queue&, cudaError_t, const std::string& why);
+  /// The same for all that `concerned` picks of the streams that capture, if there are any.
+  void forbid_captures(const std::function<bool(const Queue&)>& concerned, cudaError_t,
+                       const std::string& why);
+  void forbid_captures_of_this_thread();
+
   /// Virtual seconds of all devices: rises with every operation.
   double now() const { return now_; }
-  /// What is still alive on a device, one sentence each; memory, streams, events.
+  /// What is still alive on a device, one sentence each; memory, streams, events, graphs.
   std::vector<std::string> leaks();
   /// Everything as after the start of the process; for tests.
   void reset();
@@ -54,10 +62,13 @@ class Runtime {
   std::recursive_mutex mutex;  // recursive: a queued operation of a library may call back
   Handles<cudaStream_t, Queue> streams{"stream", 0x5E0000000040};
   Handles<cudaEvent_t, Event> events{"event", 0x5F0000000040};
+  Handles<cudaGraph_t, Graph> graphs{"graph", 0x5C0000000040};
+  Handles<cudaGraphExec_t, Graph> executable_graphs{"executable graph", 0x5D0000000040};
 
  private:
   Runtime();
   void run(Queue&, Operation);
+  uint64_t record(Queue&, Operation);
   void wait_for_others(const Queue&, uint64_t number);
   void die(int gpu, cudaError_t, const std::string& sentence);
   void perhaps_run_something(int gpu);
@@ -80,6 +91,15 @@ template <class Body>
 cudaError_t call(const char* function, const Body& body) {
   return border(function, [&](Runtime& runtime) {
     runtime.living();
+    body(runtime);
+  });
+}
+
+/// One that a thread may not make while a stream of its own captures: it waits, allocates or frees.
+template <class Body>
+cudaError_t call_outside_capture(const char* function, const Body& body) {
+  return call(function, [&](Runtime& runtime) {
+    runtime.forbid_captures_of_this_thread();
     body(runtime);
   });
 }

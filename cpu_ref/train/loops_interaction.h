@@ -14,15 +14,15 @@ namespace {
 struct Turned {
   int64_t vectors, width, padded_width, pairs;
   float *v, *products, *gradients;
-  Turned(const auto& n, float* room) : vectors(n.fields + 1), width(n.width), padded_width(padded(n.width)) {
-    pairs = vectors * (vectors - 1) / 2;
+  Turned(const auto& n, float* room)
+      : vectors(n.fields + 1), width(n.width), padded_width(padded(n.width)), pairs(pairs_of(n)) {
     v = room;
     products = v + vectors * padded_width * kLanes;
     gradients = products + padded(pairs) * kLanes;
   }
+  static int64_t pairs_of(const auto& n) { return (n.fields + 1) * n.fields / 2; }
   static int64_t floats(const auto& n) {
-    const Turned sizes(n, nullptr);
-    return (2 * sizes.vectors * sizes.padded_width + padded(sizes.pairs)) * kLanes;
+    return (2 * (n.fields + 1) * padded(n.width) + padded(pairs_of(n))) * kLanes;
   }
   float* row(float* of, int64_t vector, int64_t column) const {
     return of + (vector * padded_width + column) * kLanes;

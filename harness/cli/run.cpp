@@ -67,6 +67,10 @@ void check(const RunOptions& o) {
                               !slug(o.instance.substr(colon + 1)))) {
     throw UsageError(fmt::format("--instance '{}' is not PROVIDER:TYPE, as in aws:p5.48xlarge", o.instance));
   }
+  std::error_code unreadable;
+  if (!o.data.empty() && !std::filesystem::is_directory(o.data, unreadable))
+    throw UsageError(
+        fmt::format("--data '{}' is no folder: name the one that your files are in", shown(o.data)));
 }
 
 /// What a run of trainings needs besides.
@@ -74,12 +78,7 @@ void plan_trainings(const RunOptions& o, PlanFacts& plan) {
   plan.seeds = o.launches.value_or(preset_of(o.selection).seeds);
   plan.train_timeout_seconds = o.timeout.value_or(kTrainTimeout);
   plan.definitions = user_definitions();
-  if (o.data.empty()) return;
-  std::error_code unreadable;
-  if (!std::filesystem::is_directory(o.data, unreadable))
-    throw UsageError(
-        fmt::format("--data '{}' is no folder: name the one that your files are in", shown(o.data)));
-  plan.data = std::filesystem::absolute(o.data).string();
+  if (!o.data.empty()) plan.data = std::filesystem::absolute(o.data).string();
 }
 
 }  // namespace

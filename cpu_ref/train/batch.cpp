@@ -32,7 +32,7 @@ Normalised<E> normalised(float mean, Element element) {
   return made;
 }
 
-/// Bytes one after the other, by arithmetic: vectors are twice as fast as look-ups. A pixel has eight
+/// Bytes one after the other, by arithmetic: vectors are faster than look-ups. A pixel has eight
 /// significant bits at most, so bf16 has all of it and nothing is rounded.
 template <class E>
 void normalise_pixels(const uint8_t* from, int64_t n, E* to) {

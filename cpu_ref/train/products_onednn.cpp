@@ -52,7 +52,7 @@ class Call {
 };
 
 /// What a product is made of. A linear operation reads its weights from the arena as they lie: oneDNN's
-/// layout gains less than it costs to bring them there after every update, from 32 rows to 2048. A
+/// layout gains less than it costs to bring them there after every update, from 128 rows to 2048. A
 /// convolution's are brought there.
 struct Plan {
   dnnl::primitive_desc description;

@@ -156,8 +156,6 @@ void CpuExecutable::assemble(const BatchOf& batch) {
 
 void CpuExecutable::refresh_weights() {
   if (!std::exchange(stale_, false)) return;
-  if (std::exchange(narrow_stale_, false) && narrow_.data())
-    loops_.narrow(memory_.parameters, narrow_.data(), program_.arena_size(), 1);
   for (const std::vector<TimedStep>* steps : {&forward_, &backward_}) {
     for (const TimedStep& each : *steps) {
       if (each.step.product) each.step.product->refresh();

@@ -74,8 +74,7 @@ class CpuExecutable : public train::Executable {
   std::unique_ptr<Products> products_;
   std::vector<TimedStep> forward_, backward_;  // forward without the loss
   TimedStep loss_;
-  bool stale_ = true;         // parameters have changed since products refreshed their weights
-  bool narrow_stale_ = true;  // and since narrow_ was written: by reset(); update() writes both
+  bool stale_ = true;  // parameters have changed since products refreshed their weights
 
   Samples train_, test_;
   std::vector<uint32_t> order_, test_batch_;

@@ -47,12 +47,13 @@ void CpuExecutable::upload(const Dataset& train, const Dataset& test) {
 
 void CpuExecutable::reset(std::span<const float> parameters) {
   std::ranges::copy(parameters, arena(parameters_).begin());
+  if (narrow_.data()) loops_.narrow(memory_.parameters, narrow_.data(), program_.arena_size(), 1);
   for (const Pages* pages : {&gradients_, &first_moments_, &second_moments_})
     std::ranges::fill(arena(*pages), 0.0f);
   std::ranges::copy(train::initial_states(program_), states_.begin());
   losses_.clear();
   times_.clear();
-  stale_ = narrow_stale_ = true;
+  stale_ = true;
 }
 
 void CpuExecutable::begin(const train::Order& order) {
